@@ -1,0 +1,150 @@
+import { z } from '@hono/zod-openapi';
+import { paymentMethods } from '../domain/order.ts';
+import { orderStatuses } from '../domain/order-status.ts';
+import { looksLikeCardNumber } from './card-number.ts';
+
+const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
+const Address = z
+  .strictObject({
+    street: text(200),
+    city: text(100),
+    state: text(100),
+    postalCode: text(20),
+    country: z.string().regex(/^[A-Z]{2}$/, 'must be a country code such as ES (ISO 3166-1)'),
+  })
+  .openapi('Address', {
+    example: {
+      street: 'Calle Mayor 1',
+      city: 'Madrid',
+      state: 'Madrid',
+      postalCode: '28013',
+      country: 'ES',
+    },
+  });
+
+const productId = z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a product');
+const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency code such as EUR (ISO 4217)');
+
+export const PlaceOrder = z
+  .strictObject({
+    items: z
+      .array(z.strictObject({ productId, quantity: z.int().min(1).max(1000) }))
+      .min(1)
+      .max(100),
+    shippingAddress: Address,
+    billingAddress: Address.optional().openapi({ description: 'The shipping address by default' }),
+    paymentMethod: z.enum(paymentMethods),
+    paymentToken: text(200)
+      .refine((token) => !looksLikeCardNumber(token), {
+        params: { card: true },
+        error: 'must be an opaque token of the payment gateway',
+      })
+      .optional(),
+    currency: currency.optional(),
+    expectedTotal: z
+      .union([z.number().nonnegative(), z.string().regex(/^\d{1,15}(\.\d{1,4})?$/)])
+      .transform(String)
+      .optional()
+      .openapi({ type: ['number', 'string'], description: 'In major units, such as 59.98' }),
+    metadata: z
+      .record(z.string().regex(/^[\w-]{1,64}$/), text(500))
+      .refine((map) => Object.keys(map).length <= 20, 'must have at most 20 entries')
+      .optional(),
+  })
+  .openapi('PlaceOrder', {
+    example: {
+      items: [{ productId: 'P-1001', quantity: 2 }],
+      shippingAddress: {
+        street: 'Calle Mayor 1',
+        city: 'Madrid',
+        state: 'Madrid',
+        postalCode: '28013',
+        country: 'ES',
+      },
+      paymentMethod: 'credit_card',
+    },
+  });
+export type PlaceOrder = z.output<typeof PlaceOrder>;
+
+export const ChangeStatus = z
+  .strictObject({
+    status: z.literal('ENVIADO'),
+    carrier: text(100).optional(),
+    trackingNumber: text(100).optional(),
+  })
+  .openapi('ChangeStatus', { example: { status: 'ENVIADO', carrier: 'Correos' } });
+
+export const OrderId = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) });
+
+/** A token of visible ASCII, as RFC 9110 has them. */
+export const PlaceOrderHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
+    .optional()
+    .openapi({ description: 'The same key with the same body gives the same order' }),
+});
+
+const amount = z.number().openapi({ description: 'In major units', example: 59.98 });
+
+export const Order = z
+  .object({
+    orderId: z.uuid(),
+    orderNumber: z.string().openapi({ example: 'ORD-7K3M-Q9XD' }),
+    userId: z.string(),
+    status: z.enum(orderStatuses),
+    version: z.int(),
+    currency,
+    total: z.object({ amount: z.string(), minor: z.int(), currency }),
+    totalAmount: amount,
+    taxAmount: amount,
+    shippingAmount: amount,
+    items: z.array(
+      z.object({
+        productId: z.string(),
+        productName: z.string(),
+        productSku: z.string(),
+        quantity: z.int(),
+        unitPrice: amount,
+        discountAmount: amount,
+        totalPrice: amount,
+      }),
+    ),
+    shippingAddress: Address,
+    billingAddress: Address,
+    metadata: z.record(z.string(), z.string()).optional(),
+    shipment: z
+      .object({ carrier: z.string().optional(), trackingNumber: z.string().optional() })
+      .optional(),
+    cancellation: z.object({ reason: z.string(), by: z.string() }).optional(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    paidAt: z.iso.datetime().optional(),
+    shippedAt: z.iso.datetime().optional(),
+    cancelledAt: z.iso.datetime().optional(),
+  })
+  .openapi('Order');
+
+export const Accepted = z
+  .object({ orderId: z.uuid(), status: z.literal('accepted') })
+  .openapi('Accepted', { description: 'The order is taken and is being worked on' });
+
+export const ProblemDocument = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string().optional(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    requestId: z.string(),
+  })
+  .loose()
+  .openapi('Problem');

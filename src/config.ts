@@ -1,0 +1,102 @@
+import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be a URL that begins with ${protocols.map((name) => `${name}//`).join(' or ')}`,
+  });
+const http = url('http:', 'https:').transform((text) => text.replace(/\/+$/, ''));
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce.number().int().min(1);
+
+const common = {
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  MONGODB_URI: url('mongodb:', 'mongodb+srv:'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('orders'),
+};
+
+const apiSchema = z.object({
+  ...common,
+  PORT: port.default(3000),
+  JWT_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  JWT_ISSUER: z.string().min(1).default('orders-service'),
+  JWT_AUDIENCE: z.string().min(1).default('orders-api'),
+  PLACEMENT_DEADLINE_MS: milliseconds.default(5_000),
+  QUICK_STEP_MS: milliseconds.default(1_000),
+  RETRY_INITIAL_MS: milliseconds.default(1_000),
+  RETRY_MAX_MS: milliseconds.default(30_000),
+});
+
+const workerSchema = z
+  .object({
+    ...common,
+    HEALTH_PORT: port.default(3001),
+    AUTH_SERVICE_URL: http,
+    PRODUCTS_SERVICE_URL: http,
+    INVENTORY_SERVICE_URL: http,
+    PAYMENTS_SERVICE_URL: http,
+    REDIS_URL: url('redis:', 'rediss:').optional(),
+    RABBITMQ_URL: url('amqp:', 'amqps:').optional(),
+    EVENTS_FILE: z.string().min(1).default('.data/events.jsonl'),
+    WORKFLOW_BUNDLE: z.string().min(1).optional(),
+    SHUTDOWN_GRACE_MS: milliseconds.default(8_000),
+  })
+  .superRefine((config, context) => {
+    for (const name of ['REDIS_URL', 'RABBITMQ_URL'] as const) {
+      if (config.NODE_ENV !== 'production' || config[name] !== undefined) continue;
+      context.addIssue({ code: 'custom', path: [name], message: 'is required in production' });
+    }
+  });
+
+/** Where Temporal is: TEMPORAL_ADDRESS, _NAMESPACE, _API_KEY, _TLS_*, or a profile of its CLI. */
+interface WithTemporal {
+  temporal: ClientConnectConfig;
+}
+
+export type ApiConfig = z.output<typeof apiSchema> & WithTemporal;
+export type WorkerConfig = z.output<typeof workerSchema> & WithTemporal;
+
+/** A value that is missing or wrong; the message names it and never shows it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** The API's configuration. Throws ConfigError. */
+export function loadApiConfig(env: Env = process.env): ApiConfig {
+  return { ...load(apiSchema, env), temporal: loadTemporal(env) };
+}
+
+/** The worker's configuration. Throws ConfigError. */
+export function loadWorkerConfig(env: Env = process.env): WorkerConfig {
+  return { ...load(workerSchema, env), temporal: loadTemporal(env) };
+}
+
+/** What the migrations need. Throws ConfigError. */
+export function loadDatabaseConfig(env: Env = process.env): Pick<ApiConfig, 'MONGODB_URI'> {
+  return load(z.object({ MONGODB_URI: common.MONGODB_URI }), env);
+}
+
+function loadTemporal(env: Env): ClientConnectConfig {
+  return loadClientConnectConfig({ overrideEnvVars: given(env) });
+}
+
+function load<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Schema> {
+  const values = given(env);
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return `  ${name}: ${name in values || message.startsWith('is required') ? message : 'is missing'}`;
+  });
+  throw new ConfigError(`The configuration is not complete:\n${lines.join('\n')}`);
+}
+
+/** An empty value counts as none, as in a .env file that lists every name. */
+function given(env: Env): Record<string, string> {
+  const entries = Object.entries(env).filter((entry): entry is [string, string] => !!entry[1]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,67 @@
+import type { Address, OrderItem, PaymentMethod, PaymentStatus, Shipment } from './order.ts';
+import type { OrderStatus } from './order-status.ts';
+import type { PricedLine, PricedOrder } from './pricing.ts';
+
+/** An order as it is first recorded. Amounts in minor units, times in ISO 8601. */
+export interface NewOrder extends PricedOrder {
+  orderId: string;
+  userId: string;
+  items: OrderItem[];
+  shippingAddress: Address;
+  billingAddress: Address;
+  createdAt: string;
+  metadata?: Record<string, string>;
+  idempotencyKey?: string;
+  requestHash: string;
+}
+
+/** One step of an order's status, with all that is written together with it. */
+export interface OrderTransition {
+  orderId: string;
+  from: OrderStatus;
+  to: OrderStatus;
+  /** The order's version after it. */
+  version: number;
+  at: string;
+  comment: string;
+  /** Who caused it: a user id, or "system". */
+  by: string;
+  payment?: PaymentRecord;
+  shipment?: Shipment;
+  cancellation?: { reason: string; by: string };
+}
+
+/** What is known of an order's payment; `amount` in minor units. */
+export interface PaymentRecord {
+  idempotencyKey: string;
+  paymentMethod: PaymentMethod;
+  paymentStatus: PaymentStatus;
+  amount: number;
+  currency: string;
+  transactionId?: string;
+}
+
+/** An order as it is read back, whole. Amounts in minor units. */
+export interface StoredOrder {
+  orderId: string;
+  orderNumber: string;
+  userId: string;
+  status: OrderStatus;
+  version: number;
+  currency: string;
+  lines: PricedLine[];
+  totalAmount: number;
+  taxAmount: number;
+  shippingAmount: number;
+  shippingAddress: Address;
+  billingAddress: Address;
+  createdAt: Date;
+  updatedAt: Date;
+  paidAt?: Date;
+  shippedAt?: Date;
+  cancelledAt?: Date;
+  shipment?: Shipment;
+  cancellation?: { reason: string; by: string };
+  metadata?: Record<string, string>;
+  requestHash?: string;
+}

@@ -1,0 +1,41 @@
+import { pathToFileURL } from 'node:url';
+import { ConfigError } from './config.ts';
+
+export interface Program {
+  /** Stops taking work, finishes what is under way, closes connections. */
+  stop(): Promise<void>;
+  /** Settles when the program comes to an end that nobody asked for. */
+  ended?: Promise<void>;
+}
+
+/**
+ * Runs a program when its module is the one that Node was started with: until a signal, then with
+ * exit code 0, or until it fails, then with 1. A ConfigError is told without a stack.
+ */
+export async function runAsProgram(moduleUrl: string, start: () => Promise<Program>) {
+  const entry = process.argv[1];
+  if (entry === undefined || moduleUrl !== pathToFileURL(entry).href) return;
+  try {
+    const signal = signalled();
+    const program = await Promise.race([start(), signal.then(() => undefined)]);
+    if (program === undefined) process.exit(0);
+    await Promise.race([signal, endedByItself(program)]);
+    await program.stop();
+    process.exit(0);
+  } catch (error) {
+    const told = error instanceof ConfigError ? error.message : error;
+    process.stderr.write(`${told instanceof Error ? told.stack : told}\n`);
+    process.exit(1);
+  }
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+async function endedByItself(program: Program): Promise<never> {
+  await (program.ended ?? new Promise(() => {}));
+  throw new Error('the program ended by itself');
+}

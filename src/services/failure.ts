@@ -1,0 +1,19 @@
+/**
+ * A call that ended without an answer to rely on. It is always repeated with the same key:
+ * "transient" did nothing for sure, "unknown" may have had its effect.
+ * A definite "no" is a Refusal instead.
+ */
+export class ServiceFailure extends Error {
+  override readonly name = 'ServiceFailure';
+
+  constructor(
+    readonly service: string,
+    readonly kind: 'transient' | 'unknown',
+    /** What was seen, such as "answered 503"; never a host name or a body. */
+    reason: string,
+    /** How long the service asked to be left alone. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(`${service} ${reason}`);
+  }
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { OrderItem } from '../domain/order.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { createServiceClient } from './http-client.ts';
+
+const Reservation = z.object({ reservationId: z.string(), status: z.string() });
+
+const Shortage = z.object({
+  code: z.literal('insufficient_stock'),
+  items: z.array(z.object({ productId: z.string(), requested: z.number(), available: z.number() })),
+});
+
+export interface InventoryService {
+  /** All or nothing. Throws Refusal insufficient_stock with what is available for each line. */
+  reserve(reservationId: string, items: readonly OrderItem[], signal?: AbortSignal): Promise<void>;
+  /** A reservation that is not known counts as released. */
+  release(reservationId: string, signal?: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+export function createInventoryService(baseUrl: string): InventoryService {
+  const client = createServiceClient({ service: 'inventory', baseUrl, timeoutMs: 3_000 });
+  return {
+    async reserve(reservationId, items, signal) {
+      await client.call({
+        method: 'POST',
+        path: '/api/inventory/reserve',
+        body: { reservationId, items },
+        schema: Reservation.extend({
+          reservationId: z.literal(reservationId),
+          status: z.literal('reserved'),
+        }),
+        changes: true,
+        refusal: (status, body) => (status === 409 ? shortage(body) : undefined),
+        signal,
+      });
+    },
+    async release(reservationId, signal) {
+      try {
+        await client.call({
+          method: 'DELETE',
+          path: `/api/inventory/reserve/${encodeURIComponent(reservationId)}`,
+          schema: Reservation,
+          changes: true,
+          refusal: (status) => (status === 404 ? new NothingReserved() : undefined),
+          signal,
+        });
+      } catch (error) {
+        if (!(error instanceof NothingReserved)) throw error;
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+class NothingReserved extends Error {}
+
+function shortage(body: unknown): Refusal | undefined {
+  const parsed = Shortage.safeParse(body);
+  if (!parsed.success) return undefined;
+  return new Refusal('insufficient_stock', 'There is not enough stock', {
+    lines: parsed.data.items,
+  });
+}

@@ -1,0 +1,60 @@
+import { parse } from 'lossless-json';
+import { z } from 'zod';
+import { toMinor } from '../domain/money.ts';
+import type { Product } from '../domain/order.ts';
+import { createServiceClient } from './http-client.ts';
+
+/** Numbers are read as their decimal text, so that a price never passes through a float. */
+const readLossless = (text: string) => parse(text, undefined, { parseNumber: (digits) => digits });
+
+const Catalogue = z.object({
+  products: z.array(
+    z
+      .object({
+        id: z.string(),
+        sku: z.string(),
+        name: z.string(),
+        price: z.string(),
+        currency: z.string(),
+        active: z.boolean(),
+      })
+      .transform(({ id, sku, name, price, currency, active }, context) => {
+        try {
+          const unitPrice = toMinor(price, currency);
+          return { productId: id, productSku: sku, productName: name, unitPrice, currency, active };
+        } catch {
+          context.addIssue({ code: 'custom', message: 'not a price' });
+          return z.NEVER;
+        }
+      }),
+  ),
+});
+
+export interface ProductsService {
+  /** The products that are for sale, among those asked for. */
+  findProducts(productIds: readonly string[], signal?: AbortSignal): Promise<Product[]>;
+  close(): void;
+}
+
+export function createProductsService(baseUrl: string): ProductsService {
+  const client = createServiceClient({
+    service: 'products',
+    baseUrl,
+    timeoutMs: 1_500,
+    parse: readLossless,
+  });
+  return {
+    async findProducts(productIds, signal) {
+      const { products } = await client.call({
+        method: 'POST',
+        path: '/api/products/batch',
+        body: { ids: productIds },
+        schema: Catalogue,
+        changes: false,
+        signal,
+      });
+      return products.filter(({ active }) => active).map(({ active, ...product }) => product);
+    },
+    close: () => client.close(),
+  };
+}

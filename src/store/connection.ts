@@ -1,0 +1,25 @@
+import mongoose, { type Connection } from 'mongoose';
+
+/** Connects to MongoDB with the limits of the service: nothing waits longer than seconds. */
+export async function connectStore(uri: string): Promise<Connection> {
+  return openStore(uri).asPromise();
+}
+
+/** The same without waiting: the connection comes up, and back, by itself. */
+export function openStore(uri: string): Connection {
+  const connection = mongoose.createConnection(uri, {
+    autoCreate: false,
+    autoIndex: false,
+    bufferCommands: false,
+    ignoreUndefined: true,
+    serverSelectionTimeoutMS: 2_000,
+    connectTimeoutMS: 2_000,
+    socketTimeoutMS: 5_000,
+    waitQueueTimeoutMS: 2_000,
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 4_000 },
+    appName: 'orders-service',
+  });
+  connection.set('strictQuery', 'throw');
+  connection.set('sanitizeFilter', true);
+  return connection;
+}

@@ -1,0 +1,149 @@
+import { type Connection, Schema, type Types } from 'mongoose';
+import type { Address, PaymentMethod, PaymentStatus, Shipment } from '../domain/order.ts';
+import { type OrderStatus, orderStatuses } from '../domain/order-status.ts';
+
+/** The documents as they lie in MongoDB; private to this folder. */
+export interface OrderDocument {
+  uuid: string;
+  orderNumber: string;
+  userId: string;
+  status: OrderStatus;
+  totalAmount: Types.Decimal128;
+  taxAmount: Types.Decimal128;
+  shippingAmount: Types.Decimal128;
+  currency: string;
+  shippingAddress: Address;
+  billingAddress: Address;
+  createdAt: Date;
+  updatedAt: Date;
+  paidAt?: Date;
+  shippedAt?: Date;
+  cancelledAt?: Date;
+  version: number;
+  idempotencyKey?: string;
+  requestHash?: string;
+  metadata?: Record<string, string>;
+  cancellation?: { reason: string; by: string };
+  shipment?: Shipment;
+}
+
+export interface ItemDocument {
+  orderId: string;
+  productId: string;
+  productName: string;
+  productSku: string;
+  quantity: number;
+  unitPrice: Types.Decimal128;
+  totalPrice: Types.Decimal128;
+  discountAmount: Types.Decimal128;
+  currency: string;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface HistoryDocument {
+  orderId: string;
+  status: OrderStatus;
+  comment: string;
+  createdAt: Date;
+  createdBy: string;
+  version: number;
+}
+
+export interface PaymentDocument {
+  orderId: string;
+  idempotencyKey: string;
+  paymentMethod: PaymentMethod;
+  paymentStatus: PaymentStatus;
+  amount: Types.Decimal128;
+  currency: string;
+  transactionId?: string;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+const text = { type: String, required: true } as const;
+const amount = { type: Schema.Types.Decimal128, required: true } as const;
+const status = { type: String, required: true, enum: orderStatuses } as const;
+const date = { type: Date, required: true } as const;
+const version = { type: Number, required: true } as const;
+const address = new Schema<Address>(
+  { street: text, city: text, state: text, postalCode: text, country: text },
+  { _id: false },
+);
+const options = { strict: 'throw', versionKey: false } as const;
+
+const orders = new Schema<OrderDocument>(
+  {
+    uuid: text,
+    orderNumber: text,
+    userId: text,
+    status,
+    totalAmount: amount,
+    taxAmount: amount,
+    shippingAmount: amount,
+    currency: text,
+    shippingAddress: address,
+    billingAddress: address,
+    createdAt: date,
+    updatedAt: date,
+    paidAt: Date,
+    shippedAt: Date,
+    cancelledAt: Date,
+    version,
+    idempotencyKey: String,
+    requestHash: String,
+    metadata: Schema.Types.Mixed,
+    cancellation: new Schema({ reason: text, by: text }, { _id: false }),
+    shipment: new Schema({ carrier: String, trackingNumber: String }, { _id: false }),
+  },
+  { ...options, collection: 'orders', minimize: true },
+);
+
+const items = new Schema<ItemDocument>(
+  {
+    orderId: text,
+    productId: text,
+    productName: text,
+    productSku: text,
+    quantity: { type: Number, required: true },
+    unitPrice: amount,
+    totalPrice: amount,
+    discountAmount: amount,
+    currency: text,
+    createdAt: date,
+    updatedAt: date,
+  },
+  { ...options, collection: 'orderitems' },
+);
+
+const history = new Schema<HistoryDocument>(
+  { orderId: text, status, comment: String, createdAt: date, createdBy: text, version },
+  { ...options, collection: 'orderstatushistory' },
+);
+
+const payments = new Schema<PaymentDocument>(
+  {
+    orderId: text,
+    idempotencyKey: text,
+    paymentMethod: text,
+    paymentStatus: text,
+    amount,
+    currency: text,
+    transactionId: String,
+    createdAt: date,
+    updatedAt: date,
+  },
+  { ...options, collection: 'payments' },
+);
+
+export function createModels(connection: Connection) {
+  return {
+    Order: connection.model('Order', orders),
+    Item: connection.model('OrderItem', items),
+    History: connection.model('OrderStatusHistory', history),
+    Payment: connection.model('Payment', payments),
+  };
+}
+
+export type Models = ReturnType<typeof createModels>;

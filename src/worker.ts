@@ -1,0 +1,111 @@
+import {
+  DefaultLogger,
+  type LogEntry,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
+import { Hono } from 'hono';
+import { createActivities } from './activities/activities.ts';
+import { loadWorkerConfig, type WorkerConfig } from './config.ts';
+import { listen } from './http-server.ts';
+import { createLogger, type Logger } from './log.ts';
+import { type Program, runAsProgram } from './program.ts';
+import { createAuthService } from './services/auth.ts';
+import { createCache } from './services/cache.ts';
+import { createFilePublisher, createRabbitPublisher } from './services/events.ts';
+import { createInventoryService } from './services/inventory.ts';
+import { createPaymentsService } from './services/payments.ts';
+import { createProductsService } from './services/products.ts';
+import { openStore } from './store/connection.ts';
+import { assertMigrated, databaseOf } from './store/migrations.ts';
+import { OrderStore } from './store/order-store.ts';
+import { bundleWorkflows } from './workflow-bundle.ts';
+
+/** Starts the worker: it hosts the orders' workflows and their steps. */
+export async function startWorker(config: WorkerConfig): Promise<Program> {
+  const log = createLogger('worker', config.LOG_LEVEL);
+  const connecting = NativeConnection.connect(config.temporal.connectionOptions);
+  const resources = await openResources(config, log);
+  const connection = await connecting;
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    activities: createActivities(resources),
+    workflowBundle: await workflowBundle(config),
+    shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
+    stickyQueueScheduleToStartTimeout: '1s',
+  });
+  const health = await listen(healthOf(worker).fetch, {
+    port: config.HEALTH_PORT,
+    host: config.HOST,
+  });
+  const running = worker.run();
+  log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'the worker runs');
+
+  return {
+    ended: running,
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      await Promise.all([health.stop(), connection.close(), resources.close()]);
+      log.info('the worker stopped');
+    },
+  };
+}
+
+async function openResources(config: WorkerConfig, log: Logger) {
+  const database = await openStore(config.MONGODB_URI).asPromise();
+  await assertMigrated(databaseOf(database));
+  const auth = createAuthService(config.AUTH_SERVICE_URL);
+  const products = createProductsService(config.PRODUCTS_SERVICE_URL);
+  const inventory = createInventoryService(config.INVENTORY_SERVICE_URL);
+  const payments = createPaymentsService(config.PAYMENTS_SERVICE_URL);
+  const cache = createCache(config.REDIS_URL, log);
+  const events =
+    config.RABBITMQ_URL === undefined
+      ? createFilePublisher(config.EVENTS_FILE)
+      : createRabbitPublisher(config.RABBITMQ_URL, log);
+  const store = new OrderStore(database);
+
+  async function close(): Promise<void> {
+    for (const service of [auth, products, inventory, payments]) service.close();
+    await Promise.all([cache.close(), events.close(), database.close()]);
+  }
+  return { auth, products, inventory, payments, cache, events, store, close };
+}
+
+async function workflowBundle({ WORKFLOW_BUNDLE: codePath }: WorkerConfig) {
+  return codePath === undefined ? bundleWorkflows() : { codePath };
+}
+
+function healthOf(worker: Worker): Hono {
+  const app = new Hono();
+  app.get('/livez', (context) => context.json({ status: 'ok' }));
+  app.get('/readyz', (context) => {
+    const ready = worker.getState() === 'RUNNING';
+    return context.json({ status: ready ? 'ok' : 'unavailable' }, ready ? 200 : 503);
+  });
+  return app;
+}
+
+/** Sends what the SDK logs to the worker's own log. Once for a process, before all else. */
+function installRuntime(config: WorkerConfig): void {
+  const log = createLogger('temporal', config.LOG_LEVEL);
+  const levels = {
+    TRACE: 'trace',
+    DEBUG: 'debug',
+    INFO: 'debug',
+    WARN: 'warn',
+    ERROR: 'error',
+  } as const;
+  const write = ({ level, message, meta }: LogEntry) => log[levels[level]](meta ?? {}, message);
+  Runtime.install({ logger: new DefaultLogger('INFO', write), shutdownSignals: [] });
+}
+
+await runAsProgram(import.meta.url, async () => {
+  const config = loadWorkerConfig();
+  installRuntime(config);
+  return startWorker(config);
+});

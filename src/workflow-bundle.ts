@@ -1,0 +1,25 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { runAsProgram } from './program.ts';
+
+const here = import.meta.url;
+
+/** Bundles the workflows' code for the sandbox; done once, in the build, for production. */
+export async function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
+  const extension = here.endsWith('.ts') ? 'ts' : 'js';
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL(`./workflows/index.${extension}`, here)),
+    logger: new DefaultLogger('WARN'),
+  });
+}
+
+await runAsProgram(here, async () => {
+  const { code } = await bundleWorkflows();
+  await writeFile(new URL('./workflow-bundle.cjs', here), code);
+  process.exit(0);
+});

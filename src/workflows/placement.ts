@@ -1,0 +1,30 @@
+import { condition } from '@temporalio/workflow';
+import { Refusal } from '../domain/refusal.ts';
+import { asUpdateFailure } from './refusals.ts';
+
+/** The answer to the customer who places the order: accepted, or refused with a reason. */
+export class Placement {
+  #answer: 'accepted' | Refusal | undefined;
+
+  constructor(readonly requestHash: string) {}
+
+  accept(): void {
+    this.#answer ??= 'accepted';
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#answer ??= refusal;
+  }
+
+  assertSameRequest(request: { requestHash: string }): void {
+    if (request.requestHash === this.requestHash) return;
+    throw asUpdateFailure(
+      new Refusal('idempotency_key_reused', 'The Idempotency-Key came with another body before'),
+    );
+  }
+
+  async settled(): Promise<void> {
+    await condition(() => this.#answer !== undefined);
+    if (this.#answer instanceof Refusal) throw asUpdateFailure(this.#answer);
+  }
+}

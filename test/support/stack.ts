@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { type Simulators, startSimulators } from '../../dev/services/simulators.ts';
+import { createApp } from '../../src/api/app.ts';
+import { OrderWorkflows } from '../../src/api/order-workflows.ts';
+import { loadWorkerConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/log.ts';
+import { connectStore } from '../../src/store/connection.ts';
+import { databaseOf, migrateUp } from '../../src/store/migrations.ts';
+import { OrderStore } from '../../src/store/order-store.ts';
+import { startWorker } from '../../src/worker.ts';
+import { testServers } from './servers.ts';
+import { testAuth } from './tokens.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
+/**
+ * The whole service in this process, on the run's real servers: an API, a worker on a task queue
+ * of its own, a database of its own, and the downstream services.
+ */
+export async function startStack() {
+  const servers = testServers();
+  const taskQueue = `test-${randomUUID()}`;
+  const mongodbUri = servers.mongodbUri.replace(/\/orders(?=$|\?)/, `/${taskQueue}`);
+  const log = createLogger('test', 'silent');
+  const [simulators, database, temporal] = await Promise.all([
+    startSimulators(),
+    connectStore(mongodbUri),
+    Connection.connect({ address: servers.temporalAddress }),
+  ]);
+  await migrateUp(databaseOf(database));
+  const worker = await startWorker(
+    loadWorkerConfig({
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      HEALTH_PORT: '0',
+      MONGODB_URI: mongodbUri,
+      TEMPORAL_ADDRESS: servers.temporalAddress,
+      TEMPORAL_TASK_QUEUE: taskQueue,
+      WORKFLOW_BUNDLE: servers.workflowBundle,
+      REDIS_URL: servers.redisUrl,
+      RABBITMQ_URL: servers.rabbitmqUrl,
+      EVENTS_FILE: `${servers.dataDir}/${taskQueue}.jsonl`,
+      ...serviceUrls(simulators),
+    }),
+  );
+  const client = new Client({ connection: temporal });
+  const store = new OrderStore(database);
+  const app = createApp({
+    auth: testAuth,
+    workflows: new OrderWorkflows({ client, taskQueue, deadlineMs: 5_000 }),
+    store,
+    policy: { quickMs: 1_000, retryInitialMs: 100, retryMaxMs: 500 },
+    ready: async () => true,
+    log,
+  });
+
+  return {
+    app,
+    client,
+    simulators,
+    store,
+    taskQueue,
+    db: databaseOf(database).db,
+    async stop() {
+      await worker.stop();
+      await databaseOf(database).db.dropDatabase();
+      await Promise.all([simulators.stop(), database.close(), temporal.close()]);
+    },
+  };
+}
+
+function serviceUrls({ urls }: Simulators) {
+  return {
+    AUTH_SERVICE_URL: urls.auth,
+    PRODUCTS_SERVICE_URL: urls.products,
+    INVENTORY_SERVICE_URL: urls.inventory,
+    PAYMENTS_SERVICE_URL: urls.payments,
+  };
+}
