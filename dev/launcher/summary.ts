@@ -1,0 +1,50 @@
+import { orderWorkflowId } from '../../src/contract.ts';
+import { type DevelopmentAuth, signToken } from './credentials.ts';
+import { type FirstOrder, firstOrderBody } from './first-order.ts';
+import type { Stack } from './stack.ts';
+
+/** Where everything is, and three commands to try; each works when pasted. */
+export async function summary(
+  { servers, apiUrl, namespace }: Stack,
+  auth: DevelopmentAuth,
+  { orderId }: FirstOrder,
+): Promise<string> {
+  const [user, admin] = await Promise.all([
+    signToken(auth, 'ana', 'user'),
+    signToken(auth, 'admin', 'admin'),
+  ]);
+  const webUi = servers.temporal.uiUrl;
+  const workflow = `${webUi}/namespaces/${namespace}/workflows/${orderWorkflowId(orderId)}`;
+  const rows: [string, string | undefined][] = [
+    ['API', apiUrl],
+    ['API reference', `${apiUrl}/docs`],
+    ['This order in the Web UI', webUi && workflow],
+    [
+      'RabbitMQ',
+      servers.rabbitmq?.managementUrl && `${servers.rabbitmq.managementUrl} (guest, guest)`,
+    ],
+    ['User token (ana)', user],
+    ['Admin token', admin],
+  ];
+  const lines = rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(26)}${value}`] : []));
+  const without = servers.missing.map(({ name }) =>
+    name === 'redis'
+      ? '  Redis could not be had: the cache is in the worker.'
+      : '  RabbitMQ could not be had: events are appended to .data/events.jsonl.',
+  );
+  const json = "-H 'Content-Type: application/json'";
+  const order = `${apiUrl}/api/orders/${orderId}`;
+  return [
+    '',
+    ...lines,
+    ...without,
+    '',
+    'Place an order, look at the first one, mark it shipped:',
+    '',
+    `curl -sS -X POST ${apiUrl}/api/orders -H 'Authorization: Bearer ${user}' ${json} -d '${JSON.stringify(firstOrderBody)}'`,
+    `curl -sS ${order} -H 'Authorization: Bearer ${user}'`,
+    `curl -sS -X PATCH ${order}/status -H 'Authorization: Bearer ${admin}' ${json} -d '{"status":"ENVIADO","carrier":"Correos"}'`,
+    '',
+    'Ctrl-C stops everything.',
+  ].join('\n');
+}

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Redis } from 'ioredis';
+import mongoose from 'mongoose';
+import { Connection as RabbitConnection } from 'rabbitmq-client';
+
+// Each asks the server something that only a working one answers, and throws otherwise.
+
+const PROBE_MS = 3_000;
+
+/** A frontend that answers, with a namespace `default` to work in. */
+export async function probeTemporal(address: string): Promise<true> {
+  const connection = await Connection.connect({ address, connectTimeout: PROBE_MS });
+  try {
+    await connection.withDeadline(Date.now() + PROBE_MS, () =>
+      connection.workflowService.describeNamespace({ namespace: 'default' }),
+    );
+    return true;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A server given by TEMPORAL_ADDRESS and its sisters (TLS, API key): its namespaces are its own. */
+export async function probeGivenTemporal(env: NodeJS.ProcessEnv): Promise<void> {
+  const set = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  const { connectionOptions } = loadClientConnectConfig({
+    overrideEnvVars: Object.fromEntries(set),
+  });
+  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: PROBE_MS });
+  await connection.close();
+}
+
+export async function probeMongodb(uri: string): Promise<void> {
+  const client = new mongoose.mongo.MongoClient(uri, { serverSelectionTimeoutMS: PROBE_MS });
+  try {
+    await client.db().command({ ping: 1 });
+  } finally {
+    await client.close();
+  }
+}
+
+export async function probeRedis(url: string): Promise<true> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: PROBE_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let reason: unknown;
+  client.on('error', (error) => {
+    reason = error;
+  });
+  try {
+    await client.connect();
+    await client.ping();
+    return true;
+  } catch (error) {
+    throw reason ?? error;
+  } finally {
+    client.disconnect();
+  }
+}
+
+export async function probeRabbitmq(url: string): Promise<true> {
+  const connection = new RabbitConnection({ url, connectionTimeout: PROBE_MS });
+  try {
+    await once(connection, 'connection');
+    return true;
+  } finally {
+    connection.on('error', () => undefined);
+    connection.unsafeDestroy();
+  }
+}

@@ -1,0 +1,69 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { runCommand } from '../processes/run-command.ts';
+import type { FindContext, Source } from './sources.ts';
+
+const VERSION_MS = 20_000;
+// Debian keeps servers where only root's PATH looks, Homebrew where a graphical shell's may not.
+const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/opt/homebrew/sbin'];
+
+/** All places where a program of this name is, those on the PATH first. */
+export function onPath(program: string, env: NodeJS.ProcessEnv): string[] {
+  const folders = new Set([...(env.PATH ?? '').split(delimiter), ...MORE_FOLDERS]);
+  return [...folders]
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, program))
+    .filter(isExecutable);
+}
+
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+export interface ProgramQuery {
+  program: string;
+  /** Folders of the cache in which it may have been set up. */
+  cached: string[];
+  /** Finds the version in what `--version` prints. */
+  version: RegExp;
+  /** The oldest major and minor version that will do. */
+  atLeast: [number, number];
+}
+
+/** The first program found that runs and is new enough. @throws saying what was found instead */
+export async function findProgram(context: FindContext, query: ProgramQuery): Promise<Source> {
+  const { program } = query;
+  const cached = query.cached.map((folder) => join(context.cacheDir, folder, program));
+  const candidates = [...onPath(program, context.env), ...cached.filter(isExecutable)];
+  const unfit: string[] = [];
+  for (const file of candidates) {
+    try {
+      return await checkProgram(context, query, file);
+    } catch (error) {
+      unfit.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new Error(unfit.join('; ') || `no ${program} there`);
+}
+
+/** @throws unless the program runs and is new enough */
+export async function checkProgram(
+  { env }: FindContext,
+  { program, version, atLeast }: ProgramQuery,
+  file: string,
+): Promise<Source> {
+  const args = ['--version'];
+  const output = await runCommand({ command: file, args, env, timeoutMs: VERSION_MS });
+  const found = version.exec(output)?.[1];
+  if (!found) throw new Error(`${file} does not tell its version`);
+  const [major = 0, minor = 0] = found.split('.').map(Number);
+  if (major < atLeast[0] || (major === atLeast[0] && minor < atLeast[1])) {
+    throw new Error(`${file} is ${found}; needed is ${atLeast.join('.')} or newer`);
+  }
+  return { kind: 'program', from: file, version: found, how: `${program} ${found} (${file})` };
+}

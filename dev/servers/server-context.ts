@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { choosePort, freePort } from '../processes/ports.ts';
+import type { Supervisor } from '../processes/supervisor.ts';
+import { cacheFolder } from './cache-folder.ts';
+
+export type ServerName = 'temporal' | 'mongodb' | 'redis' | 'rabbitmq';
+
+/** A step on the way to a running server; `ms` since the search for it began. */
+export interface ServerEvent {
+  server: ServerName;
+  phase: string;
+  detail?: string;
+  ms: number;
+}
+
+export interface ServersOptions {
+  /** Keeps the data, a subfolder for each server, and logs/. */
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  /** `default`: the usual ports or those set by variables; `free`: ports nobody uses, for tests. */
+  ports: 'default' | 'free';
+  /** The database that the MongoDB URI names. */
+  database: string;
+  report: (event: ServerEvent) => void;
+  processes: Supervisor;
+}
+
+/** What the recipe of one server works with. */
+export interface ServerContext {
+  env: NodeJS.ProcessEnv;
+  cacheDir: string;
+  dataDir: string;
+  processes: Supervisor;
+  report(phase: string, detail?: string): void;
+  logFile(name: string): string;
+  /** The port set by `variable`, or the default, or a free one, as the options say. */
+  choosePort(name: string, variable: string, fallback: number): Promise<number>;
+}
+
+/** A server that runs: what others need to know of it, and how to stop it. */
+export interface Started<T> {
+  server: T & { how: string };
+  stop(): Promise<void>;
+}
+
+export function createServerContext(options: ServersOptions, server: ServerName): ServerContext {
+  const { env, processes } = options;
+  const dataDir = join(options.dataDir, server);
+  mkdirSync(dataDir, { recursive: true });
+  const began = Date.now();
+  return {
+    env,
+    processes,
+    dataDir,
+    cacheDir: cacheFolder(env),
+    report: (phase, detail) =>
+      options.report({ server, phase, ms: Date.now() - began, ...(detail && { detail }) }),
+    logFile: (name) => join(options.dataDir, 'logs', `${name}.log`),
+    async choosePort(name, variable, fallback) {
+      if (options.ports === 'free') return (await freePort()).port;
+      const set = env[variable];
+      const claim = set
+        ? await choosePort({ name, wanted: parsePort(variable, set), explicit: variable })
+        : await choosePort({ name, wanted: fallback });
+      return claim.port;
+    },
+  };
+}
+
+function parsePort(variable: string, text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Error(`${variable} must be a port number from 1 to 65535, not "${text}"`);
+}

@@ -1,0 +1,71 @@
+import type { HttpBindings } from '@hono/node-server';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { faultInjection } from '../faults/injection.ts';
+import { FaultPlan } from '../faults/plan.ts';
+import { addAdminRoutes } from './admin.ts';
+import { Attempts } from './attempts.ts';
+import type { Effect, Ledger } from './ledger.ts';
+import { overviewPage } from './overview.ts';
+import { invalidRequest } from './parse.ts';
+import { answerError, Problem, problemResponse } from './problem.ts';
+
+export interface ServiceEnv {
+  Bindings: HttpBindings;
+  Variables: {
+    /** Set by a fault of kind `decline`: the reason a route must refuse for. */
+    decline: string | undefined;
+  };
+}
+
+export type ServiceApp = OpenAPIHono<ServiceEnv>;
+
+export type State = Record<string, unknown>;
+
+export interface ServiceParts<E extends Effect> {
+  name: string;
+  description: string;
+  seed: number;
+  ledger: Ledger<E>;
+  /** What the service holds now, for people and tests; with an order id only that order's part. */
+  state: (orderId?: string) => State;
+  /** Routes that refuse in their own words; the others answer `refused` to a declining fault. */
+  declines: readonly string[];
+}
+
+const maxBodyBytes = 256 * 1024;
+
+/** An app with all that the four services share; the caller adds the routes of its own. */
+export function createService<E extends Effect>(parts: ServiceParts<E>): ServiceApp {
+  const app: ServiceApp = new OpenAPIHono<ServiceEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      if (result.target === 'header') {
+        throw new Problem('idempotency_key_required', 'Idempotency-Key is missing or malformed');
+      }
+      throw invalidRequest(result);
+    },
+  });
+  const faults = new FaultPlan(`${parts.seed}:${parts.name}`);
+  const attempts = new Attempts();
+
+  app.onError(answerError);
+  app.notFound((c) => answerError(new Problem('not_found', `No route ${c.req.path}`), c));
+  app.get('/livez', (c) => c.json({ status: 'ok', service: parts.name }));
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: parts.name, version: '1.0.0', description: parts.description },
+  });
+  app.get('/', (c) => c.html(overviewPage(parts, faults.list())));
+  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: answerTooLarge }));
+  addAdminRoutes(app, parts, faults, attempts);
+  app.use('/api/*', faultInjection(faults, attempts, parts.declines));
+  return app;
+}
+
+/** The rest of the body is not read, so the connection is of no more use: say so. */
+function answerTooLarge(): Response {
+  return problemResponse(413, 'body_too_large', `Over ${maxBodyBytes} bytes`, {
+    headers: { connection: 'close' },
+  });
+}
