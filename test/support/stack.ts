@@ -10,6 +10,7 @@ import { connectStore } from '../../src/store/connection.ts';
 import { databaseOf, migrateUp } from '../../src/store/migrations.ts';
 import { OrderStore } from '../../src/store/order-store.ts';
 import { startWorker } from '../../src/worker.ts';
+import { openEventLog } from './events.ts';
 import { testServers } from './servers.ts';
 import { testAuth } from './tokens.ts';
 
@@ -22,16 +23,35 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
  * of its own, a database of its own, and the downstream services.
  */
 export async function startStack() {
+  const opened: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (let close = opened.pop(); close !== undefined; close = opened.pop()) await close();
+  };
+  try {
+    return { ...(await open((close) => opened.push(close))), stop: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function open(onStop: (close: () => Promise<unknown>) => void) {
   const servers = testServers();
   const taskQueue = `test-${randomUUID()}`;
   const mongodbUri = servers.mongodbUri.replace(/\/orders(?=$|\?)/, `/${taskQueue}`);
-  const log = createLogger('test', 'silent');
-  const [simulators, database, temporal] = await Promise.all([
-    startSimulators(),
-    connectStore(mongodbUri),
-    Connection.connect({ address: servers.temporalAddress }),
-  ]);
+  const eventsFile = `${servers.dataDir}/${taskQueue}.jsonl`;
+
+  const simulators = await startSimulators();
+  onStop(() => simulators.stop());
+  const database = await connectStore(mongodbUri);
+  onStop(() => database.close());
+  const { db } = databaseOf(database);
   await migrateUp(databaseOf(database));
+  onStop(() => db.dropDatabase());
+  const temporal = await Connection.connect({ address: servers.temporalAddress });
+  onStop(() => temporal.close());
+  const events = await openEventLog(servers.rabbitmqUrl, eventsFile);
+  onStop(() => events.close());
   const worker = await startWorker(
     loadWorkerConfig({
       NODE_ENV: 'test',
@@ -43,10 +63,12 @@ export async function startStack() {
       WORKFLOW_BUNDLE: servers.workflowBundle,
       REDIS_URL: servers.redisUrl,
       RABBITMQ_URL: servers.rabbitmqUrl,
-      EVENTS_FILE: `${servers.dataDir}/${taskQueue}.jsonl`,
+      EVENTS_FILE: eventsFile,
       ...serviceUrls(simulators),
     }),
   );
+  onStop(() => worker.stop());
+
   const client = new Client({ connection: temporal });
   const store = new OrderStore(database);
   const app = createApp({
@@ -55,22 +77,9 @@ export async function startStack() {
     store,
     policy: { quickMs: 1_000, retryInitialMs: 100, retryMaxMs: 500 },
     ready: async () => true,
-    log,
+    log: createLogger('test', 'silent'),
   });
-
-  return {
-    app,
-    client,
-    simulators,
-    store,
-    taskQueue,
-    db: databaseOf(database).db,
-    async stop() {
-      await worker.stop();
-      await databaseOf(database).db.dropDatabase();
-      await Promise.all([simulators.stop(), database.close(), temporal.close()]);
-    },
-  };
+  return { app, client, simulators, store, taskQueue, db, events };
 }
 
 function serviceUrls({ urls }: Simulators) {

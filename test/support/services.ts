@@ -1,0 +1,35 @@
+import type { Stack } from './stack.ts';
+
+type ServiceName = keyof Stack['simulators']['urls'];
+type Entry = Record<string, unknown> & { type: string };
+
+/** What a downstream service has done for an order, from its append-only ledger. */
+export async function ledger(
+  stack: Stack,
+  service: ServiceName,
+  orderId: string,
+): Promise<Entry[]> {
+  const answer = await fetch(
+    `${stack.simulators.urls[service]}/admin/ledger?orderId=${encodeURIComponent(orderId)}`,
+  );
+  return ((await answer.json()) as { entries: Entry[] }).entries;
+}
+
+/** Sets a fault in a downstream service, and answers how to take it away again. */
+export async function fault(
+  stack: Stack,
+  service: ServiceName,
+  rule: Record<string, unknown>,
+): Promise<() => Promise<void>> {
+  const url = `${stack.simulators.urls[service]}/admin/faults`;
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(rule),
+  });
+  if (!answer.ok) throw new Error(`the fault was not taken: ${await answer.text()}`);
+  const { id } = (await answer.json()) as { id: string };
+  return async () => {
+    await fetch(`${url}/${id}`, { method: 'DELETE' });
+  };
+}
