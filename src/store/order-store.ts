@@ -43,7 +43,7 @@ export class OrderStore {
         { session },
       );
       if (moved.matchedCount === 0) return this.#assertRecorded(transition);
-      await History.insertMany(
+      await History.create(
         [
           {
             orderId,
@@ -76,7 +76,7 @@ export class OrderStore {
     const stamps = { createdAt, updatedAt: createdAt };
     try {
       await this.#transaction(async (session) => {
-        await Order.insertMany(
+        await Order.create(
           [
             {
               uuid: orderId,
@@ -110,7 +110,7 @@ export class OrderStore {
           })),
           { session },
         );
-        await History.insertMany(
+        await History.create(
           [
             {
               orderId,

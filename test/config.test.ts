@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, loadApiConfig, loadWorkerConfig } from '../src/config.ts';
+
+const api = { MONGODB_URI: 'mongodb://127.0.0.1/orders', JWT_SECRET: 'x'.repeat(32) };
+const worker = {
+  MONGODB_URI: 'mongodb://127.0.0.1/orders',
+  AUTH_SERVICE_URL: 'http://auth',
+  PRODUCTS_SERVICE_URL: 'http://products',
+  INVENTORY_SERVICE_URL: 'http://inventory',
+  PAYMENTS_SERVICE_URL: 'http://payments/',
+};
+
+describe('the configuration', () => {
+  it('needs little', () => {
+    expect(loadApiConfig(api)).toMatchObject({ PORT: 3000, PLACEMENT_DEADLINE_MS: 5000 });
+    expect(loadWorkerConfig(worker)).toMatchObject({ PAYMENTS_SERVICE_URL: 'http://payments' });
+  });
+
+  it.each([
+    ['JWT_SECRET', { JWT_SECRET: undefined }, 'is missing'],
+    ['JWT_SECRET', { JWT_SECRET: 'short' }, 'at least 32 characters'],
+    ['MONGODB_URI', { MONGODB_URI: '' }, 'is missing'],
+    ['MONGODB_URI', { MONGODB_URI: 'localhost:27017' }, 'mongodb://'],
+    ['PORT', { PORT: '99999' }, '65535'],
+    ['NODE_ENV', { NODE_ENV: 'staging' }, 'production'],
+  ])('names %s when it is missing or wrong, and never shows a value', (name, change, reason) => {
+    const load = () => loadApiConfig({ ...api, ...change });
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(new RegExp(`${name}: .*${reason}`));
+    for (const value of Object.values(change)) if (value) expect(load).not.toThrow(value);
+  });
+
+  it('needs Redis and RabbitMQ in production, and not elsewhere', () => {
+    const load = () => loadWorkerConfig({ ...worker, NODE_ENV: 'production' });
+    expect(load).toThrow(/REDIS_URL: is required in production/);
+    expect(load).toThrow(/RABBITMQ_URL: is required in production/);
+  });
+
+  it('finds Temporal by its own variables', () => {
+    const { temporal } = loadApiConfig({
+      ...api,
+      TEMPORAL_ADDRESS: 'temporal:7233',
+      TEMPORAL_NAMESPACE: 'shop',
+    });
+    expect(temporal).toMatchObject({
+      namespace: 'shop',
+      connectionOptions: { address: 'temporal:7233' },
+    });
+  });
+});

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Connection } from 'mongoose';
+import type { NewOrder, OrderTransition } from '../src/domain/records.ts';
+import { connectStore } from '../src/store/connection.ts';
+import {
+  assertMigrated,
+  databaseOf,
+  migrateDown,
+  migrateUp,
+  migrationStatus,
+} from '../src/store/migrations.ts';
+import { OrderConflict, OrderStore } from '../src/store/order-store.ts';
+import { address } from './support/requests.ts';
+import { testServers } from './support/servers.ts';
+
+let connection: Connection;
+let store: OrderStore;
+beforeAll(async () => {
+  const uri = testServers().mongodbUri.replace(/\/orders(?=$|\?)/, `/test-${randomUUID()}`);
+  connection = await connectStore(uri);
+  await migrateUp(databaseOf(connection));
+  store = new OrderStore(connection);
+});
+afterAll(async () => {
+  await connection?.dropDatabase();
+  await connection?.close();
+});
+
+function newOrder(orderId: string = randomUUID()): NewOrder {
+  const line = { productId: 'P-1', productName: 'Mug', productSku: 'MUG', quantity: 2 };
+  return {
+    orderId,
+    userId: 'ana',
+    items: [{ productId: 'P-1', quantity: 2 }],
+    currency: 'KWD',
+    lines: [{ ...line, unitPrice: 1234, discountAmount: 0, totalPrice: 2468 }],
+    taxAmount: 0,
+    shippingAmount: 0,
+    totalAmount: 2468,
+    shippingAddress: address,
+    billingAddress: address,
+    createdAt: '2026-01-02T03:04:05.678Z',
+    requestHash: 'hash',
+  };
+}
+
+function paid(orderId: string): OrderTransition {
+  return {
+    orderId,
+    from: 'CREADO',
+    to: 'PAGADO',
+    version: 2,
+    at: '2026-01-02T03:04:06.000Z',
+    comment: 'payment captured',
+    by: 'system',
+    payment: {
+      idempotencyKey: `${orderId}:charge`,
+      paymentMethod: 'paypal',
+      paymentStatus: 'completed',
+      amount: 2468,
+      currency: 'KWD',
+      transactionId: 'tx-1',
+    },
+  };
+}
+
+const count = async (name: string, orderId: string) =>
+  connection.collection(name).countDocuments({ orderId });
+
+describe('a write to the store', () => {
+  it('may be repeated, also at once, and is done once', async () => {
+    const order = newOrder();
+    await Promise.all([store.create(order), store.create(order), store.create(order)]);
+    const first = await store.find(order.orderId);
+    await store.create(order);
+    expect(await store.find(order.orderId)).toEqual(first);
+    await Promise.all([store.record(paid(order.orderId)), store.record(paid(order.orderId))]);
+    await store.record(paid(order.orderId));
+    expect(await store.find(order.orderId)).toMatchObject({ status: 'PAGADO', version: 2 });
+    expect(await count('orderitems', order.orderId)).toBe(1);
+    expect(await count('orderstatushistory', order.orderId)).toBe(2);
+    expect(await count('payments', order.orderId)).toBe(1);
+  });
+
+  it('keeps amounts exact, in major units', async () => {
+    const order = newOrder();
+    await store.create(order);
+    expect(await store.find(order.orderId)).toMatchObject({
+      totalAmount: 2468,
+      lines: [{ unitPrice: 1234 }],
+    });
+    const raw = await connection.collection('orders').findOne({ uuid: order.orderId });
+    expect(`${raw?.totalAmount}`).toBe('2.468');
+  });
+
+  it('that does not begin where the order is changes nothing', async () => {
+    const order = newOrder();
+    await store.create(order);
+    await store.record(paid(order.orderId));
+    const shipTooEarly = { ...paid(order.orderId), to: 'CANCELADO' as const };
+    await expect(store.record(shipTooEarly)).rejects.toThrow(OrderConflict);
+    await expect(
+      store.record({ ...paid(order.orderId), from: 'PAGADO', to: 'ENVIADO', version: 5 }),
+    ).rejects.toThrow(OrderConflict);
+    expect(await store.find(order.orderId)).toMatchObject({ status: 'PAGADO', version: 2 });
+    expect(await count('orderstatushistory', order.orderId)).toBe(2);
+  });
+
+  it('leaves nothing when one part of it fails', async () => {
+    const order = newOrder();
+    await store.create(order);
+    const transition = paid(order.orderId);
+    const payment = { ...transition.payment, idempotencyKey: '', paymentMethod: 'cash' };
+    const broken = { ...transition, payment } as unknown as OrderTransition;
+    await expect(store.record(broken)).rejects.toThrow(/validation/i);
+    expect(await store.find(order.orderId)).toMatchObject({ status: 'CREADO', version: 1 });
+    expect(await count('orderstatushistory', order.orderId)).toBe(1);
+  });
+});
+
+describe('the migrations', () => {
+  it('are applied once, taken back, and applied again', async () => {
+    const uri = testServers().mongodbUri.replace(/\/orders(?=$|\?)/, `/test-${randomUUID()}`);
+    const other = await connectStore(uri);
+    try {
+      const database = databaseOf(other);
+      await expect(assertMigrated(database)).rejects.toThrow(/npm run migrate/);
+      const applied = await migrateUp(database);
+      expect(applied).toEqual((await migrationStatus(database)).map((row) => row.fileName));
+      expect(await migrateUp(database)).toEqual([]);
+      await assertMigrated(database);
+      for (const _ of applied) await migrateDown(database);
+      const left = await database.db.listCollections({ name: /^order|^payments/ }).toArray();
+      expect(left).toEqual([]);
+      expect(await migrateUp(database)).toEqual(applied);
+    } finally {
+      await other.dropDatabase();
+      await other.close();
+    }
+  });
+
+  it('do not take back a database with orders in it', async () => {
+    await store.create(newOrder());
+    await expect(migrateDown(databaseOf(connection))).rejects.toThrow(/there are orders/);
+  });
+
+  it('give each collection its indexes and its validator', async () => {
+    const keys = async (name: string) =>
+      (await connection.collection(name).indexes()).map(({ key }) => Object.keys(key).join(' '));
+    expect(await keys('orders')).toEqual(
+      expect.arrayContaining(['uuid', 'orderNumber', 'userId createdAt', 'status createdAt']),
+    );
+    expect(await keys('orderstatushistory')).toContain('orderId version');
+    await expect(
+      connection.collection('orders').insertOne({ uuid: 'nonsense', totalAmount: 1.5 }),
+    ).rejects.toThrow(/validation/i);
+  });
+});
