@@ -6,14 +6,13 @@ import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import mongoose from 'mongoose';
 import { choosePort, freePort, isPortFree } from '../dev/processes/ports.ts';
 import { waitFor } from '../dev/processes/wait-for.ts';
 import { installOnce } from '../dev/servers/cache-folder.ts';
 import { dockerObstacle } from '../dev/servers/docker.ts';
 import { hostObstacle } from '../dev/servers/host-obstacle.ts';
-import { cleanEnv, createFixture, isAlive } from './support/servers-fixture.ts';
+import { cleanEnv, createFixture } from './support/servers-fixture.ts';
+import { connectNotes, isAlive, runningWith, withRedis } from './support/servers-probes.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SLOW_MS = 60_000;
@@ -256,29 +255,3 @@ describe('Real servers', () => {
     SLOW_MS,
   );
 });
-
-/** The command lines of processes that were started for a folder. */
-async function runningWith(folder: string): Promise<string[]> {
-  const ps = spawn('ps', ['-axwwo', 'args'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  let output = '';
-  ps.stdout.on('data', (data) => {
-    output += data;
-  });
-  await once(ps, 'close');
-  return output.split('\n').filter((line) => line.includes(folder) && !line.includes('--import'));
-}
-
-async function connectNotes(uri: string) {
-  const client = new mongoose.mongo.MongoClient(uri, { serverSelectionTimeoutMS: 5_000 });
-  const collection = client.db().collection<{ text: string }>('notes');
-  return { collection, close: () => client.close() };
-}
-
-async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url);
-  try {
-    return await use(redis);
-  } finally {
-    redis.disconnect();
-  }
-}

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
+import { orderIdFor } from '../../src/api/order-id.ts';
 import { orderWorkflowId } from '../../src/contract.ts';
 import { eventually } from './eventually.ts';
-import { placeOrder, request } from './requests.ts';
+import { orderBody, placeOrder, request } from './requests.ts';
 import type { Stack } from './stack.ts';
 
 export interface OrderAnswer {
@@ -53,4 +55,21 @@ export async function documents(stack: Stack, orderId: string) {
     history: await all('orderstatushistory'),
     payments: await all('payments'),
   };
+}
+
+/** Places an order that is refused, and answers its id. */
+export async function refused(
+  stack: Stack,
+  overrides: Record<string, unknown>,
+  sub = 'ana',
+): Promise<string> {
+  const key = randomUUID();
+  const response = await request(stack, '/api/orders', {
+    method: 'POST',
+    body: orderBody(overrides),
+    sub,
+    headers: { 'Idempotency-Key': key },
+  });
+  expect(response.status).toBeGreaterThanOrEqual(400);
+  return orderIdFor(sub, key);
 }

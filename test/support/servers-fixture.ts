@@ -38,13 +38,3 @@ export async function createFixture() {
     },
   };
 }
-
-/** Whether a process, or with a negative id a group of processes, is there. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

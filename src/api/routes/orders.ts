@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi';
-import { v5 as uuidv5 } from 'uuid';
 import type { OrderInput, StepPolicy } from '../../contract.ts';
 import type { StoredOrder } from '../../domain/records.ts';
 import type { OrderStore } from '../../store/order-store.ts';
 import { type ApiEnv, adminOnly, type Caller } from '../auth.ts';
+import { orderIdFor } from '../order-id.ts';
 import type { OrderWorkflows } from '../order-workflows.ts';
 import { invalid, Problem } from '../problem.ts';
 import { etagOf, representOrder } from '../representation.ts';
@@ -23,9 +23,6 @@ interface Deps {
   store: OrderStore;
   policy: StepPolicy;
 }
-
-/** Order ids are made from user and key, so that a repeated request finds its own order. */
-const ORDER_NAMESPACE = '6f1e6a0e-5b0f-5c58-9d1c-3b0a2f6a9a51';
 
 const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
   description,
@@ -152,7 +149,7 @@ function toInput(
   return {
     ...body,
     billingAddress: body.billingAddress ?? body.shippingAddress,
-    orderId: key === undefined ? randomUUID() : uuidv5(`${userId}\n${key}`, ORDER_NAMESPACE),
+    orderId: orderIdFor(userId, key),
     userId,
     idempotencyKey: key,
     requestHash: createHash('sha256').update(JSON.stringify(body)).digest('base64url'),
