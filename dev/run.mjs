@@ -1,11 +1,9 @@
 // The one entry of all npm scripts. It must work in a fresh clone, so until the packages are
 // installed it uses nothing but Node.
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { withFileLock } from './processes/file-lock.mjs';
-import { installLock, whyInstall } from './processes/node-modules.mjs';
+import { installPackages } from './processes/install-packages.mjs';
+import { runChild } from './processes/run-child.mjs';
 
 const NODE_NEEDED = [20, 19];
 
@@ -21,16 +19,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command = '', ...args] = process.argv.slice(2);
 
 checkNodeVersion();
-if (command === 'test') {
-  await installPackages();
-  await runTests();
-} else if (SCRIPTS[command]) {
-  await installPackages();
-  await runScript(join(root, SCRIPTS[command]));
+if (command === 'test' || SCRIPTS[command]) {
+  const code = await installPackages(root);
+  if (code !== 0) process.exit(code);
+  await (SCRIPTS[command] ? runScript(join(root, SCRIPTS[command])) : runTests());
 } else {
-  process.stderr.write(
-    `Usage: node dev/run.mjs ${[...Object.keys(SCRIPTS), 'test'].join('|')} [arguments]\n`,
-  );
+  const commands = [...Object.keys(SCRIPTS), 'test'].join('|');
+  process.stderr.write(`Usage: node dev/run.mjs ${commands} [arguments]\n`);
   process.exitCode = 2;
 }
 
@@ -44,42 +39,10 @@ function checkNodeVersion() {
   process.exit(1);
 }
 
-async function installPackages() {
-  if (!whyInstall(root)) return;
-  const onWait = (/** @type {string} */ owner) =>
-    void process.stderr.write(`Waiting for the npm packages: ${owner} is installing them.\n`);
-  await withFileLock(
-    installLock(root),
-    async () => {
-      const why = whyInstall(root);
-      if (!why) return;
-      process.stderr.write(`Installing the npm packages, since ${why}: npm ci\n`);
-      const code = await runNpm(['ci', '--include=dev', '--no-audit', '--no-fund']);
-      if (code !== 0) {
-        process.stderr.write('npm ci failed; its output above says why.\n');
-        process.exit(code);
-      }
-    },
-    { onWait },
-  );
-}
-
-/**
- * Called through npm, the npm that called; called by hand, the one on the PATH.
- *
- * @param {string[]} npmArgs
- */
-function runNpm(npmArgs) {
-  const npm = process.env.npm_execpath;
-  return npm && /npm-cli\.[cm]?js$/.test(npm)
-    ? runChild(process.execPath, [npm, ...npmArgs])
-    : runChild('npm', npmArgs);
-}
-
 async function runTests() {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const flags = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
-  process.exitCode = await runChild(process.execPath, [...flags, jest, ...args]);
+  process.exitCode = await runChild(process.execPath, [...flags, jest, ...args], { cwd: root });
 }
 
 /**
@@ -92,26 +55,4 @@ async function runScript(script) {
   register();
   process.argv = [process.execPath, script, ...args];
   await import(pathToFileURL(script).href);
-}
-
-/**
- * @param {string} file
- * @param {string[]} childArgs
- * @returns {Promise<number>} the exit code, for a signal as a shell would give it
- */
-function runChild(file, childArgs) {
-  const child = spawn(file, childArgs, { cwd: root, stdio: 'inherit' });
-  // A terminal sends Ctrl-C to the child as well; a second one could cut its clean-up short.
-  const onInterrupt = () => void (process.stdin.isTTY || child.kill('SIGINT'));
-  const onTerminate = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal);
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onTerminate).on('SIGHUP', onTerminate);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      process.off('SIGINT', onInterrupt);
-      process.off('SIGTERM', onTerminate).off('SIGHUP', onTerminate);
-      resolve(signal ? 128 + constants.signals[signal] : (code ?? 1));
-    });
-  });
 }

@@ -5,6 +5,8 @@ import { searchAttributes } from '../src/contract.ts';
 /** Temporal's numbers for the types of search attributes (temporal.api.enums.v1.IndexedValueType). */
 const indexedValueTypes: Partial<Record<SearchAttributeType, number>> = {
   [SearchAttributeType.KEYWORD]: 2,
+  [SearchAttributeType.BOOL]: 5,
+  [SearchAttributeType.DATETIME]: 6,
 };
 
 /** Creates those of the orders' search attributes that the namespace does not have yet. */

@@ -1,5 +1,6 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import type { OrderPolicy } from './contract.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -29,6 +30,11 @@ const apiSchema = z.object({
   QUICK_STEP_MS: milliseconds.default(1_000),
   RETRY_INITIAL_MS: milliseconds.default(1_000),
   RETRY_MAX_MS: milliseconds.default(30_000),
+  PATIENT_MS: milliseconds.default(300_000),
+  PARKED_INITIAL_MS: milliseconds.default(300_000),
+  PARKED_MAX_MS: milliseconds.default(14_400_000),
+  TRANSFER_POLL_MS: milliseconds.default(300_000),
+  TRANSFER_EXPIRY_MS: milliseconds.default(604_800_000),
 });
 
 const workerSchema = z
@@ -59,6 +65,20 @@ interface WithTemporal {
 
 export type ApiConfig = z.output<typeof apiSchema> & WithTemporal;
 export type WorkerConfig = z.output<typeof workerSchema> & WithTemporal;
+
+/** How long the steps of an order may take, as the environment sets it. */
+export function orderPolicy(config: ApiConfig): OrderPolicy {
+  return {
+    quickMs: config.QUICK_STEP_MS,
+    retryInitialMs: config.RETRY_INITIAL_MS,
+    retryMaxMs: config.RETRY_MAX_MS,
+    patientMs: config.PATIENT_MS,
+    parkedInitialMs: config.PARKED_INITIAL_MS,
+    parkedMaxMs: config.PARKED_MAX_MS,
+    transferPollMs: config.TRANSFER_POLL_MS,
+    transferExpiryMs: config.TRANSFER_EXPIRY_MS,
+  };
+}
 
 /** A value that is missing or wrong; the message names it and never shows it. */
 export class ConfigError extends Error {

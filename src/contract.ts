@@ -1,7 +1,7 @@
 /** What the API and the worker must agree on: names and types, nothing that runs. */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { defineUpdate } from '@temporalio/workflow';
-import type { Address, OrderItem, PaymentMethod, Shipment } from './domain/order.ts';
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Address, OrderItem, PaymentMethod } from './domain/order.ts';
 import type { OrderStatus } from './domain/order-status.ts';
 
 export const ORDER_WORKFLOW = 'orderWorkflow';
@@ -10,13 +10,21 @@ export function orderWorkflowId(orderId: string): string {
   return `order-${orderId}`;
 }
 
-/** How long a step may take in each of its stages; recorded with the order. Milliseconds. */
-export interface StepPolicy {
-  /** The one attempt as a local activity. */
+/** How long things may take; recorded with the order, so that a change spares open ones. */
+export interface OrderPolicy {
+  /** The one attempt as a local activity. Milliseconds, like all of them. */
   quickMs: number;
-  /** First and longest pause between attempts as a regular activity. */
+  /** First and longest pause between attempts while a step is patient. */
   retryInitialMs: number;
   retryMaxMs: number;
+  /** The longest that a step is patient before the order is parked. */
+  patientMs: number;
+  /** First and longest pause between attempts while the order is parked. */
+  parkedInitialMs: number;
+  parkedMaxMs: number;
+  /** How often a bank transfer is asked for, and how long it is waited for. */
+  transferPollMs: number;
+  transferExpiryMs: number;
 }
 
 /** The input of the order's workflow: the order as the customer placed it. */
@@ -37,7 +45,7 @@ export interface OrderInput {
   idempotencyKey?: string;
   /** SHA-256 of the request's canonical body. */
   requestHash: string;
-  policy: StepPolicy;
+  policy: OrderPolicy;
 }
 
 /** How an order's workflow ended. A refused order left nothing behind. */
@@ -49,10 +57,44 @@ export interface OrderOutcome {
 /** Answers once the order is recorded and its stock reserved, or fails with a problem code. */
 export const awaitPlacement = defineUpdate<void, [{ requestHash: string }]>('awaitPlacement');
 
-/** PAGADO -> ENVIADO; answers once it is recorded. */
-export const markShipped = defineUpdate<void, [Shipment & { by: string }]>('markShipped');
+/** What an operator may say along with an action; `by` is "operator (Web UI)" when left out. */
+export interface OperatorInput {
+  by?: string;
+  note?: string;
+  reason?: string;
+  transactionId?: string;
+  carrier?: string;
+  trackingNumber?: string;
+}
+
+/**
+ * What operators do to an order, each as an Update, which answers or refuses, and as a Signal of
+ * the same name and effect, which is ignored at the wrong time.
+ */
+export const operatorActions = {
+  /** Runs the failed steps of a parked order again now. */
+  retry: 'retry',
+  /** Stops going forward and undoes what was done: CREADO or PAGADO -> CANCELADO. */
+  cancelOrder: 'cancelOrder',
+  /** Accepts outside evidence of a payment that is unknown or pending; needs `transactionId`. */
+  confirmPayment: 'confirmPayment',
+  /** PAGADO -> ENVIADO. */
+  markShipped: 'markShipped',
+} as const;
+
+export type OperatorAction = keyof typeof operatorActions;
+
+export const operatorUpdate = (action: OperatorAction) =>
+  defineUpdate<void, [OperatorInput]>(operatorActions[action]);
+
+export const operatorSignal = (action: OperatorAction) =>
+  defineSignal<[OperatorInput]>(operatorActions[action]);
 
 export const searchAttributes = {
   orderStatus: defineSearchAttributeKey('OrderStatus', SearchAttributeType.KEYWORD),
   customerId: defineSearchAttributeKey('CustomerId', SearchAttributeType.KEYWORD),
+  needsAttention: defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL),
+  failedStep: defineSearchAttributeKey('FailedStep', SearchAttributeType.KEYWORD),
+  failureType: defineSearchAttributeKey('FailureType', SearchAttributeType.KEYWORD),
+  stuckSince: defineSearchAttributeKey('StuckSince', SearchAttributeType.DATETIME),
 } as const;

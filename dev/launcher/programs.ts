@@ -1,97 +1,66 @@
 import { join } from 'node:path';
-import { choosePort } from '../processes/ports.ts';
 import type { Supervisor } from '../processes/supervisor.ts';
 import { waitFor } from '../processes/wait-for.ts';
-import type { Servers } from '../servers/servers.ts';
 import type { DevelopmentAuth } from './credentials.ts';
+import type { ProgramPorts } from './program-ports.ts';
 
 export interface ProgramContext {
   env: NodeJS.ProcessEnv;
   dataDir: string;
   processes: Supervisor;
   auth: DevelopmentAuth;
-  servers: Servers;
-  namespace: string;
+  ports: ProgramPorts;
   watch: boolean;
 }
 
+/** Variables for a program; those without a value are left as they are. */
+type Settings = Record<string, string | number | undefined>;
+
 const START_MS = 60_000;
+const BUNDLE_MS = 120_000;
+
+/** Bundles the workflows, and answers the file; in watch mode the worker does it at each start. */
+export async function bundleWorkflows(context: ProgramContext): Promise<string | undefined> {
+  const { env, dataDir, processes, watch } = context;
+  if (watch || env.WORKFLOW_BUNDLE) return env.WORKFLOW_BUNDLE;
+  const file = join(dataDir, 'workflow-bundle.cjs');
+  const args = ['--import', 'tsx', 'dev/launcher/bundle-workflows.ts', file];
+  await processes.run({ command: process.execPath, args, env, timeoutMs: BUNDLE_MS });
+  return file;
+}
 
 /** Starts the four downstream services, and answers the variables that name their URLs. */
-export async function startSimulators(context: ProgramContext): Promise<Record<string, string>> {
-  const ports = {
-    AUTH_PORT: await portOf(context, 'Auth', 'AUTH_PORT', 4001),
-    PRODUCTS_PORT: await portOf(context, 'Products', 'PRODUCTS_PORT', 4002),
-    INVENTORY_PORT: await portOf(context, 'Inventory', 'INVENTORY_PORT', 4003),
-    PAYMENTS_PORT: await portOf(context, 'Payments', 'PAYMENTS_PORT', 4004),
-  };
-  await start(
-    context,
-    'simulators',
-    'dev/services/server.ts',
-    urlOf(ports.PAYMENTS_PORT, '/livez'),
-    {
-      ...ports,
-      SIM_DATA_DIR: join(context.dataDir, 'services'),
-    },
-  );
+export async function startSimulators(context: ProgramContext): Promise<Settings> {
+  const { AUTH_PORT, PRODUCTS_PORT, INVENTORY_PORT, PAYMENTS_PORT } = context.ports;
+  await start(context, 'simulators', 'dev/services/server.ts', urlOf(PAYMENTS_PORT, '/livez'), {
+    ...{ AUTH_PORT, PRODUCTS_PORT, INVENTORY_PORT, PAYMENTS_PORT },
+    SIM_DATA_DIR: join(context.dataDir, 'services'),
+  });
   return {
-    AUTH_SERVICE_URL: urlOf(ports.AUTH_PORT),
-    PRODUCTS_SERVICE_URL: urlOf(ports.PRODUCTS_PORT),
-    INVENTORY_SERVICE_URL: urlOf(ports.INVENTORY_PORT),
-    PAYMENTS_SERVICE_URL: urlOf(ports.PAYMENTS_PORT),
+    AUTH_SERVICE_URL: urlOf(AUTH_PORT),
+    PRODUCTS_SERVICE_URL: urlOf(PRODUCTS_PORT),
+    INVENTORY_SERVICE_URL: urlOf(INVENTORY_PORT),
+    PAYMENTS_SERVICE_URL: urlOf(PAYMENTS_PORT),
   };
 }
 
-/** Services whose URL is set in the environment are used instead of their simulators. */
-export async function startWorker(
-  context: ProgramContext,
-  services: Record<string, string>,
-): Promise<void> {
-  const { servers, dataDir, env } = context;
-  const HEALTH_PORT = await portOf(context, "the worker's health", 'HEALTH_PORT', 3001);
-  const chosen = Object.entries(services).map(([name, url]) => [name, env[name] || url]);
-  await start(context, 'worker', 'src/worker.ts', urlOf(HEALTH_PORT, '/readyz'), {
-    ...Object.fromEntries(chosen),
-    ...connections(context),
-    HEALTH_PORT,
-    REDIS_URL: servers.redis?.url,
-    RABBITMQ_URL: servers.rabbitmq?.url,
-    EVENTS_FILE: env.EVENTS_FILE || join(dataDir, 'events.jsonl'),
-  });
+export async function startWorker(context: ProgramContext, settings: Settings): Promise<void> {
+  const { HEALTH_PORT } = context.ports;
+  const ready = urlOf(HEALTH_PORT, '/readyz');
+  await start(context, 'worker', 'src/worker.ts', ready, { ...settings, HEALTH_PORT });
 }
 
 /** Starts the API and answers its URL. */
-export async function startApi(context: ProgramContext): Promise<string> {
-  const { auth } = context;
-  const PORT = await portOf(context, 'the API', 'PORT', 3000);
-  await start(context, 'api', 'src/api/server.ts', urlOf(PORT, '/readyz'), {
-    ...connections(context),
-    PORT,
+export async function startApi(context: ProgramContext, settings: Settings): Promise<string> {
+  const { auth, ports } = context;
+  await start(context, 'api', 'src/api/server.ts', urlOf(ports.PORT, '/readyz'), {
+    ...settings,
+    PORT: ports.PORT,
     JWT_SECRET: auth.secret,
     JWT_ISSUER: auth.issuer,
     JWT_AUDIENCE: auth.audience,
   });
-  return urlOf(PORT);
-}
-
-function connections({ servers, namespace }: ProgramContext) {
-  return {
-    MONGODB_URI: servers.mongodb.uri,
-    TEMPORAL_ADDRESS: servers.temporal.address,
-    TEMPORAL_NAMESPACE: namespace,
-  };
-}
-
-async function portOf(
-  { env }: ProgramContext,
-  name: string,
-  variable: string,
-  fallback: number,
-): Promise<number> {
-  const set = env[variable];
-  const choice = set ? { wanted: Number(set), explicit: variable } : { wanted: fallback };
-  return (await choosePort({ name, ...choice })).port;
+  return urlOf(ports.PORT);
 }
 
 async function start(
@@ -99,11 +68,12 @@ async function start(
   name: string,
   script: string,
   readyUrl: string,
-  settings: Record<string, string | number | undefined>,
+  settings: Settings,
 ): Promise<void> {
   const set = Object.entries(settings).filter(([, value]) => value !== undefined);
+  // Workflow code is bundled by the worker, not imported: so its files are named.
   const watching = ['node_modules/tsx/dist/cli.mjs', 'watch', '--include', 'src/**/*.ts', script];
-  const process_ = context.processes.spawn({
+  const program = context.processes.spawn({
     name,
     command: process.execPath,
     args: context.watch ? watching : ['--import', 'tsx', script],
@@ -113,7 +83,7 @@ async function start(
   await waitFor(async () => (await fetch(readyUrl)).ok, {
     timeoutMs: START_MS,
     what: `${name} to be ready`,
-    process: process_,
+    process: program,
   });
 }
 

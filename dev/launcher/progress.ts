@@ -1,32 +1,93 @@
-import { Listr, PRESET_TIMER } from 'listr2';
+import { createPlainDisplay } from './plain-display.ts';
+import { createTerminalDisplay } from './terminal-display.ts';
 
-export interface Job {
-  title: string;
-  /** Does the work; `show` tells what it is at, its result how it ended. */
-  run(show: (text: string) => void): Promise<string | undefined>;
+/** How a job is seen. It may be told something before it is drawn first. */
+export interface JobLine {
+  show(text: string): void;
+  done(text: string): void;
+  failed(): void;
+  /** Never began, since something it needs failed. */
+  skipped(): void;
 }
 
-/** Runs jobs at the same time and shows them: alive in a terminal, as plain lines elsewhere. */
-export async function runJobs(jobs: Job[]): Promise<void> {
-  const tasks = new Listr(
-    jobs.map((job) => ({
-      title: job.title,
-      task: async (_context, task) => {
-        const end = await job.run((text) => {
-          task.output = text;
-        });
-        if (end) task.title = `${job.title}  ${end}`;
-      },
-    })),
-    {
-      concurrent: true,
-      exitOnError: true,
-      registerSignalListeners: false,
-      renderer: 'default',
-      fallbackRenderer: 'simple',
-      rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, showErrorMessage: false },
-      fallbackRendererOptions: { timer: PRESET_TIMER },
+export interface Display {
+  /** How often a job that is silent shows that it goes on. */
+  beatMs: number;
+  add(title: string, running: Promise<unknown>): JobLine;
+  /** Resolves when everything is drawn. */
+  close(): Promise<void>;
+}
+
+interface JobOptions<T> {
+  /** What has to be done before it can begin. */
+  after?: Promise<unknown>[];
+  /** What to say of the result. */
+  end?: (result: T) => string;
+}
+
+/** Jobs that run at the same time, each as soon as what it needs is done, and are shown. */
+export interface Progress {
+  job<T>(
+    title: string,
+    work: (show: (text: string) => void) => Promise<T>,
+    options?: JobOptions<T>,
+  ): Promise<T>;
+  /** Resolves when all jobs are done. Rejects with the first failure. */
+  finished(): Promise<void>;
+}
+
+export function createProgress(): Progress {
+  const display = process.stdout.isTTY ? createTerminalDisplay() : createPlainDisplay();
+  const jobs: Promise<unknown>[] = [];
+  return {
+    job(title, work, { after = [], end = () => '' } = {}) {
+      let line: JobLine;
+      const ready = Promise.all(after);
+      const running = ready.then(() => runJob(line, display.beatMs, work, end));
+      line = display.add(title, running);
+      ready.catch(() => line.skipped());
+      running.catch(() => undefined);
+      jobs.push(running);
+      return running;
     },
-  );
-  await tasks.run();
+    async finished() {
+      try {
+        await Promise.all(jobs);
+      } finally {
+        await display.close();
+      }
+    },
+  };
+}
+
+async function runJob<T>(
+  line: JobLine,
+  beatMs: number,
+  work: (show: (text: string) => void) => Promise<T>,
+  end: (result: T) => string,
+): Promise<T> {
+  const began = Date.now();
+  let shownAt = began;
+  let last = 'starting';
+  const show = (text: string) => {
+    shownAt = Date.now();
+    last = text;
+    line.show(text);
+  };
+  const beat = setInterval(() => {
+    const now = Date.now();
+    if (now - shownAt < beatMs - 50) return;
+    shownAt = now;
+    line.show(`${last} (${Math.round((now - began) / 1000)} s)`);
+  }, beatMs);
+  try {
+    const result = await work(show);
+    line.done(`${end(result)} [${((Date.now() - began) / 1000).toFixed(1)} s]`.trim());
+    return result;
+  } catch (error) {
+    line.failed();
+    throw error;
+  } finally {
+    clearInterval(beat);
+  }
 }

@@ -1,106 +1,124 @@
+import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { migrate } from '../../src/migrate.ts';
-import type { Supervisor } from '../processes/supervisor.ts';
 import { ensureSearchAttributes } from '../search-attributes.ts';
-import type { ServerEvent, ServerName } from '../servers/server-context.ts';
-import { type Servers, startServers } from '../servers/servers.ts';
-import type { DevelopmentAuth } from './credentials.ts';
-import { type ProgramContext, startApi, startSimulators, startWorker } from './programs.ts';
-import { type Job, runJobs } from './progress.ts';
+import type { ServerName } from '../servers/server-context.ts';
+import { startServers } from '../servers/servers.ts';
+import { chooseProgramPorts } from './program-ports.ts';
+import {
+  bundleWorkflows,
+  type ProgramContext,
+  startApi,
+  startSimulators,
+  startWorker,
+} from './programs.ts';
+import { createProgress } from './progress.ts';
 
-export interface StackOptions {
-  env: NodeJS.ProcessEnv;
-  dataDir: string;
-  processes: Supervisor;
-  auth: DevelopmentAuth;
-  watch: boolean;
-}
-
+/** What runs, as a user of it needs to know it. */
 export interface Stack {
-  servers: Servers;
   namespace: string;
+  temporalAddress: string;
+  temporalUiUrl?: string;
   apiUrl: string;
+  rabbitmqUiUrl?: string;
+  /** 'RabbitMQ', or the file. */
+  eventsGoTo: string;
+  /** What is done in another way than in production, a line each. */
+  notes: string[];
 }
 
-const TITLES: Record<ServerName, string> = {
-  temporal: 'Temporal',
-  mongodb: 'MongoDB',
-  redis: 'Redis',
-  rabbitmq: 'RabbitMQ',
-};
+type StackOptions = Omit<ProgramContext, 'ports'>;
 
-/** Starts the servers, then the programs on them, and shows how it goes. */
+/**
+ * Starts the servers and the programs on them, each as soon as what it needs is there, and shows
+ * how it goes.
+ */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const servers = await runServers(options);
-  const namespace = options.env.TEMPORAL_NAMESPACE || 'default';
-  const programs: ProgramContext = { ...options, servers, namespace };
-  let services: Record<string, string> = {};
-  let apiUrl = '';
-  await runJobs([
-    {
-      title: 'Database and search attributes',
-      run: async () => {
-        const [applied] = await Promise.all([
-          migrate(servers.mongodb.uri, 'up'),
-          createSearchAttributes(servers.temporal.address, namespace),
-        ]);
-        return applied.join(', ');
-      },
-    },
-    {
-      title: 'Auth, Products, Inventory and Payments (simulators)',
-      run: async () => {
-        services = await startSimulators(programs);
-        return undefined;
-      },
-    },
-  ]);
-  await runJobs([
-    { title: 'Worker', run: () => startWorker(programs, services).then(() => undefined) },
-    {
-      title: 'API',
-      run: async () => {
-        apiUrl = await startApi(programs);
-        return apiUrl;
-      },
-    },
-  ]);
-  return { servers, namespace, apiUrl };
-}
+  const { env, dataDir, processes } = options;
+  const programs: ProgramContext = { ...options, ports: await chooseProgramPorts(env) };
+  const namespace = env.TEMPORAL_NAMESPACE || 'default';
+  const eventsFile = env.EVENTS_FILE || join(dataDir, 'events.jsonl');
+  const progress = createProgress();
 
-async function runServers({ env, dataDir, processes }: StackOptions): Promise<Servers> {
-  const shows = new Map<ServerName, (text: string) => void>();
-  const ends = new Map<ServerName, PromiseWithResolvers>();
-  const report = ({ server, phase, detail }: ServerEvent) => {
-    if (phase === 'ready') ends.get(server)?.resolve(detail);
-    else if (phase === 'missing') ends.get(server)?.resolve(`going on without: ${detail}`);
-    else shows.get(server)?.(detail === undefined ? phase : `${phase}: ${detail}`);
+  const temporal = progress.job('Temporal', (show) => server('temporal', show), {
+    end: ({ temporal }) => temporal.how,
+  });
+  const mongodb = progress.job('MongoDB', (show) => server('mongodb', show), {
+    end: ({ mongodb }) => mongodb.how,
+  });
+  const redis = progress.job('Redis', (show) => server('redis', show), {
+    end: ({ redis }) => redis?.how ?? 'without: the cache is in the worker',
+  });
+  const rabbitmq = progress.job('RabbitMQ', (show) => server('rabbitmq', show), {
+    end: ({ rabbitmq }) => rabbitmq?.how ?? `without: events are appended to ${eventsFile}`,
+  });
+  const simulators = progress.job('Auth, Products, Inventory, Payments (simulators)', () =>
+    startSimulators(programs),
+  );
+  const bundle = progress.job('Workflow bundle', () => bundleWorkflows(programs));
+  const connections = progress.job('Migrations and search attributes', connect, {
+    after: [temporal, mongodb],
+    end: ({ applied }) => applied.join(', '),
+  });
+  const api = progress.job('API', async () => startApi(programs, (await connections).settings), {
+    after: [connections],
+    end: (url) => url,
+  });
+  progress.job('Worker', runWorker, {
+    after: [connections, redis, rabbitmq, simulators, bundle],
+  });
+  await progress.finished();
+
+  const [withRedis, withRabbitmq] = [(await redis).redis, (await rabbitmq).rabbitmq];
+  return {
+    namespace,
+    temporalAddress: (await temporal).temporal.address,
+    temporalUiUrl: (await temporal).temporal.uiUrl,
+    apiUrl: await api,
+    rabbitmqUiUrl: withRabbitmq?.managementUrl,
+    eventsGoTo: withRabbitmq ? 'RabbitMQ' : eventsFile,
+    notes: [
+      ...(withRedis ? [] : ['Without Redis: the cache is in the worker.']),
+      ...(withRabbitmq ? [] : [`Without RabbitMQ: events are appended to ${eventsFile}.`]),
+    ],
   };
-  const jobs = Object.entries(TITLES).map(([name, title]): Job => {
-    const server = name as ServerName;
-    const end = withResolvers();
-    ends.set(server, end);
-    return {
-      title,
-      run: (show) => {
-        shows.set(server, show);
-        return end.promise;
+
+  function server<N extends ServerName>(name: N, show: (text: string) => void) {
+    return startServers({
+      ...{ env, dataDir, processes, ports: 'default', database: 'orders', only: [name] },
+      report: ({ phase, detail }) => {
+        if (phase !== 'ready') show(detail === undefined ? phase : `${phase}: ${detail}`);
       },
+    });
+  }
+
+  async function connect() {
+    const { address } = (await temporal).temporal;
+    const { uri } = (await mongodb).mongodb;
+    const [applied] = await Promise.all([
+      migrate(uri, 'up'),
+      createSearchAttributes(address, namespace),
+    ]);
+    const settings = {
+      MONGODB_URI: uri,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: namespace,
     };
-  });
-  const starting = startServers({
-    env,
-    dataDir,
-    processes,
-    report,
-    ports: 'default',
-    database: 'orders',
-  });
-  starting.catch((error: unknown) => {
-    for (const end of ends.values()) end.reject(error);
-  });
-  await runJobs(jobs);
-  return starting;
+    return { applied, settings };
+  }
+
+  async function runWorker(): Promise<void> {
+    const services = Object.entries(await simulators);
+    await startWorker(programs, {
+      // A service whose URL is set is used instead of its simulator.
+      ...Object.fromEntries(services.map(([name, url]) => [name, env[name] || url])),
+      ...(await connections).settings,
+      REDIS_URL: (await redis).redis?.url,
+      RABBITMQ_URL: (await rabbitmq).rabbitmq?.url,
+      EVENTS_FILE: eventsFile,
+      WORKFLOW_BUNDLE: await bundle,
+    });
+  }
 }
 
 async function createSearchAttributes(address: string, namespace: string): Promise<void> {
@@ -110,20 +128,4 @@ async function createSearchAttributes(address: string, namespace: string): Promi
   } finally {
     await connection.close();
   }
-}
-
-interface PromiseWithResolvers {
-  promise: Promise<string | undefined>;
-  resolve(value: string | undefined): void;
-  reject(error: unknown): void;
-}
-
-function withResolvers(): PromiseWithResolvers {
-  let resolve: PromiseWithResolvers['resolve'] = () => {};
-  let reject: PromiseWithResolvers['reject'] = () => {};
-  const promise = new Promise<string | undefined>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
 }

@@ -5,7 +5,7 @@ import type { Stack } from './stack.ts';
 
 /** Where everything is, and three commands to try; each works when pasted. */
 export async function summary(
-  { servers, apiUrl, namespace }: Stack,
+  { apiUrl, temporalUiUrl, namespace, rabbitmqUiUrl, notes }: Stack,
   auth: DevelopmentAuth,
   { orderId }: FirstOrder,
 ): Promise<string> {
@@ -13,31 +13,22 @@ export async function summary(
     signToken(auth, 'ana', 'user'),
     signToken(auth, 'admin', 'admin'),
   ]);
-  const webUi = servers.temporal.uiUrl;
-  const workflow = `${webUi}/namespaces/${namespace}/workflows/${orderWorkflowId(orderId)}`;
+  const workflow = `namespaces/${namespace}/workflows/${orderWorkflowId(orderId)}`;
   const rows: [string, string | undefined][] = [
     ['API', apiUrl],
     ['API reference', `${apiUrl}/docs`],
-    ['This order in the Web UI', webUi && workflow],
-    [
-      'RabbitMQ',
-      servers.rabbitmq?.managementUrl && `${servers.rabbitmq.managementUrl} (guest, guest)`,
-    ],
-    ['User token (ana)', user],
-    ['Admin token', admin],
+    ['This order in the Web UI', temporalUiUrl && `${temporalUiUrl}/${workflow}`],
+    ['RabbitMQ management', rabbitmqUiUrl && `${rabbitmqUiUrl} (guest, guest)`],
+    ["User's token (ana)", user],
+    ["Admin's token", admin],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(26)}${value}`] : []));
-  const without = servers.missing.map(({ name }) =>
-    name === 'redis'
-      ? '  Redis could not be had: the cache is in the worker.'
-      : '  RabbitMQ could not be had: events are appended to .data/events.jsonl.',
-  );
   const json = "-H 'Content-Type: application/json'";
   const order = `${apiUrl}/api/orders/${orderId}`;
   return [
     '',
     ...lines,
-    ...without,
+    ...notes.map((note) => `  ${note}`),
     '',
     'Place an order, look at the first one, mark it shipped:',
     '',

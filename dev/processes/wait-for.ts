@@ -4,6 +4,7 @@ import type { ManagedProcess, ProcessExit } from './spawn-process.ts';
 
 const POLL_MS = 100;
 const LOG_LINES = 8;
+const LONGEST_LINE = 200;
 
 export interface WaitOptions {
   timeoutMs: number;
@@ -51,8 +52,10 @@ function describeExit({ process, what }: WaitOptions, { code, signal, error }: P
   return `${process?.name} ended ${how} while waiting for ${what}`;
 }
 
+/** The last line of the log in the first line of the message, for lists with a line for each. */
 function withLog(text: string, process?: ManagedProcess): string {
-  return process
-    ? `${text}; its log ${process.logFile} ends:\n${process.logTail(LOG_LINES)}`
-    : text;
+  const tail = process?.logTail(LOG_LINES);
+  if (!process || !tail) return text;
+  const last = tail.slice(tail.lastIndexOf('\n') + 1).slice(0, LONGEST_LINE);
+  return `${text}: ${last}\nThe end of its log, ${process.logFile}:\n${tail}`;
 }

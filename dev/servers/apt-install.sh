@@ -9,14 +9,18 @@ export DEBIAN_FRONTEND=noninteractive
 apt='apt-get --quiet --option DPkg::Lock::Timeout=300'
 
 ours() { grep -qsF "$mark" "$policy"; }
-remove_policy() { ours && rm -f "$policy"; }
-trap remove_policy EXIT
-trap 'exit 143' INT TERM HUP
-
 runs() { service "$service" status >/dev/null 2>&1; }
 epmd_runs() { epmd -names >/dev/null 2>&1; }
-runs && ran_before=yes
+
+clean_up() {
+  ours && rm -f "$policy"
+  # Setting RabbitMQ up, or asking for its status, leaves Erlang's register of nodes running.
+  if [ -z "$epmd_ran_before" ] && epmd_runs; then epmd -kill >/dev/null 2>&1; fi
+}
 epmd_runs && epmd_ran_before=yes
+trap clean_up EXIT
+trap 'exit 143' INT TERM HUP
+runs && ran_before=yes
 
 # The machine's own policy stays; one of ours that an interrupted run left is renewed.
 if [ ! -e "$policy" ] || ours; then
@@ -31,6 +35,4 @@ if [ -z "$ran_before" ]; then
   runs && service "$service" stop
   update-rc.d "$service" disable >/dev/null 2>&1
 fi
-# Setting RabbitMQ up runs Erlang programs, which leave a register of nodes running.
-if [ -z "$epmd_ran_before" ] && epmd_runs; then epmd -kill >/dev/null; fi
 exit 0

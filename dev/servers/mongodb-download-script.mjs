@@ -2,5 +2,10 @@
 import { MongoBinary } from 'mongodb-memory-server-core';
 
 const [downloadDir = '', version = ''] = process.argv.slice(2);
-const path = await MongoBinary.getPath({ downloadDir, version, checkMD5: true });
-process.stdout.write(`\n${path}\n`);
+try {
+  const path = await MongoBinary.getPath({ downloadDir, version, checkMD5: true });
+  process.stdout.write(`\n${path}\n`);
+} catch (error) {
+  process.stderr.write(`${error}\n`);
+  process.exitCode = 1;
+}

@@ -19,6 +19,8 @@ export interface RabbitmqServer {
 }
 
 const READY_MS = 60_000;
+// It takes six seconds, however little there is to do.
+const STOP_MS = 8_500;
 
 export const rabbitmqSources: Sources = {
   title: 'RabbitMQ',
@@ -69,7 +71,7 @@ async function runRabbitmq(
     env: (where) => rabbitmqEnv(where, ports),
   });
   const stop = async () => {
-    await server.stop();
+    await server.stop(STOP_MS);
     await epmd?.stop();
   };
 

@@ -2,9 +2,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../processes/run-command.ts';
 import { installOnce } from './cache-folder.ts';
+import { checkProgram } from './programs.ts';
 import type { ServerContext } from './server-context.ts';
 import type { FindContext, Install, Source } from './sources.ts';
-import { CACHE_FOLDER, CLI_VERSION, SERVER_VERSION } from './temporal-version.ts';
+import { CACHE_FOLDER, CLI_VERSION, temporalQuery } from './temporal-query.ts';
 
 const CLI_MODULE = 'github.com/temporalio/cli';
 const COMMAND = `${CLI_MODULE}/cmd/temporal`;
@@ -74,11 +75,7 @@ async function buildTemporal(context: ServerContext): Promise<Source> {
     });
     for (const source of ['go.mod', 'go.sum', 'tools.go']) await rm(join(directory, source));
   });
-  const from = join(folder, 'temporal');
-  return {
-    ...{ kind: 'program', from, version: SERVER_VERSION },
-    how: `temporal ${CLI_VERSION} (built from its Go module)`,
-  };
+  return checkProgram(context, temporalQuery, join(folder, 'temporal'));
 }
 
 async function go(

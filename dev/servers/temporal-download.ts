@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installOnce } from './cache-folder.ts';
 import { hostObstacle } from './host-obstacle.ts';
+import { checkProgram } from './programs.ts';
 import type { ServerContext } from './server-context.ts';
 import type { Install, Source } from './sources.ts';
-import { CACHE_FOLDER, CLI_VERSION, SERVER_VERSION } from './temporal-version.ts';
+import { CACHE_FOLDER, CLI_VERSION, temporalQuery } from './temporal-query.ts';
 
 const DOWNLOAD_MS = 5 * 60_000;
 const script = fileURLToPath(new URL('temporal-download-script.mjs', import.meta.url));
@@ -29,9 +30,5 @@ async function downloadTemporal(context: ServerContext): Promise<Source> {
     if (!downloaded) throw new Error('nothing was downloaded');
     await rename(join(directory, downloaded), join(directory, 'temporal'));
   });
-  const from = join(folder, 'temporal');
-  return {
-    ...{ kind: 'program', from, version: SERVER_VERSION },
-    how: `temporal ${CLI_VERSION} (downloaded)`,
-  };
+  return checkProgram(context, temporalQuery, join(folder, 'temporal'));
 }

@@ -3,12 +3,12 @@ import { waitFor } from '../processes/wait-for.ts';
 import { useGiven } from './given.ts';
 import { launch } from './launch.ts';
 import { probeGivenTemporal, probeTemporal } from './probes.ts';
-import { findProgram, type ProgramQuery } from './programs.ts';
+import { findProgram } from './programs.ts';
 import type { ServerContext, Started } from './server-context.ts';
 import { type Source, type Sources, startFromFirst } from './sources.ts';
 import { temporalBuild } from './temporal-build.ts';
 import { temporalDownload } from './temporal-download.ts';
-import { CACHE_FOLDER, CLI_VERSION, SERVER_VERSION } from './temporal-version.ts';
+import { CLI_VERSION, SERVER_VERSION, temporalQuery } from './temporal-query.ts';
 
 export interface TemporalServer {
   address: string;
@@ -17,13 +17,6 @@ export interface TemporalServer {
 }
 
 const READY_MS = 60_000;
-
-const temporalQuery: ProgramQuery = {
-  program: 'temporal',
-  cached: [CACHE_FOLDER],
-  version: /Server (\d+\.\d+\.\d+)/,
-  atLeast: [1, 28], // the first with Update-with-Start switched on
-};
 
 const IMAGE = `temporalio/temporal:${CLI_VERSION}`;
 
@@ -80,7 +73,8 @@ async function runTemporal(
       ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
       ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
     ],
-    env: () => ({ GOGC: '800' }),
+    // USER and HOME for a user id that has no name, as it may be in a container.
+    env: ({ dataDir }) => ({ GOGC: '800', USER: 'temporal', HOME: dataDir }),
   });
   const address = `127.0.0.1:${port}`;
   try {

@@ -1,12 +1,17 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { OrderEvent } from '../domain/events.ts';
 import type { OrderItem, Product } from '../domain/order.ts';
-import type { NewOrder, OrderTransition } from '../domain/records.ts';
+import type { NewOrder, OrderNote, OrderTransition, PaymentChange } from '../domain/records.ts';
 import { type AuthService, userNotAllowed } from '../services/auth.ts';
 import type { Cache } from '../services/cache.ts';
 import type { EventPublisher } from '../services/events.ts';
 import type { InventoryService } from '../services/inventory.ts';
-import type { CapturedPayment, Charge, PaymentsService } from '../services/payments.ts';
+import type {
+  Charge,
+  ChargedPayment,
+  PaymentsService,
+  VoidedPayment,
+} from '../services/payments.ts';
 import type { ProductsService } from '../services/products.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { withFailures } from './failures.ts';
@@ -43,19 +48,35 @@ export function createActivities(deps: ActivityDeps) {
     },
 
     async reserveStock({ orderId, items }: { orderId: string; items: OrderItem[] }): Promise<void> {
-      await inventory.reserve(`${orderId}:reserve`, items, cancellationSignal());
+      await inventory.reserve(reserveKey(orderId), items, cancellationSignal());
     },
 
     async releaseStock(orderId: string): Promise<void> {
-      await inventory.release(`${orderId}:reserve`, cancellationSignal());
+      await inventory.release(reserveKey(orderId), cancellationSignal());
     },
 
-    async chargePayment(charge: Charge): Promise<CapturedPayment> {
-      return payments.charge(`${charge.orderId}:charge`, charge, cancellationSignal());
+    async chargePayment(charge: Charge): Promise<ChargedPayment> {
+      return payments.charge(chargeKey(charge.orderId), charge, cancellationSignal());
+    },
+
+    async awaitTransfer(orderId: string): Promise<void> {
+      await payments.assertArrived(chargeKey(orderId), cancellationSignal());
+    },
+
+    async voidPayment(orderId: string): Promise<VoidedPayment> {
+      return payments.void(chargeKey(orderId), cancellationSignal());
     },
 
     async recordTransition(transition: OrderTransition): Promise<void> {
       await store.record(transition);
+    },
+
+    async recordPayment(change: PaymentChange): Promise<void> {
+      await store.recordPayment(change);
+    },
+
+    async recordNote(note: OrderNote): Promise<void> {
+      await store.recordNote(note);
     },
 
     async publishEvents(batch: OrderEvent[]): Promise<void> {
@@ -63,3 +84,7 @@ export function createActivities(deps: ActivityDeps) {
     },
   });
 }
+
+/** Keys come from the order, never from a run or a random number: a reset must not mint new ones. */
+const chargeKey = (orderId: string) => `${orderId}:charge`;
+const reserveKey = (orderId: string) => `${orderId}:reserve`;

@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { Refusal } from '../domain/refusal.ts';
 import { ServiceFailure } from '../services/failure.ts';
@@ -19,7 +20,8 @@ export function withFailures<T extends Functions>(activities: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-function asFailure(error: unknown): unknown {
+/** A refusal carries its details; a failure the number of its attempt, for whoever is told. */
+function asFailure(error: unknown): ApplicationFailure {
   if (error instanceof Refusal) {
     return ApplicationFailure.create({
       type: error.code,
@@ -29,12 +31,19 @@ function asFailure(error: unknown): unknown {
       category: ApplicationFailureCategory.BENIGN,
     });
   }
+  const details = [{ attempt: activityInfo().attempt }];
   if (error instanceof ServiceFailure) {
+    const { service, kind, message, retryAfterMs: nextRetryDelay } = error;
     return ApplicationFailure.create({
-      type: `${error.service}_${error.kind}`,
-      message: error.message,
-      nextRetryDelay: error.retryAfterMs,
+      type: `${service}_${kind}`,
+      message,
+      details,
+      nextRetryDelay,
     });
   }
-  return error;
+  const name = error instanceof Error ? error.name : 'error';
+  // The messages of drivers tell hosts and documents: the name has to do.
+  const message = /^Mongo/.test(name) ? `mongodb does not answer (${name})` : `${name}`;
+  const type = /^Mongo/.test(name) ? 'mongodb_unavailable' : name;
+  return ApplicationFailure.create({ type, message, details, cause: undefined });
 }

@@ -3,7 +3,7 @@ import { Scalar } from '@scalar/hono-api-reference';
 import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
-import type { StepPolicy } from '../contract.ts';
+import type { OrderPolicy } from '../contract.ts';
 import type { Logger } from '../log.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { type ApiEnv, authenticate } from './auth.ts';
@@ -16,7 +16,7 @@ export interface ApiDeps {
   auth: Parameters<typeof authenticate>[0];
   workflows: OrderWorkflows;
   store: OrderStore;
-  policy: StepPolicy;
+  policy: OrderPolicy;
   /** Whether the connections are up. */
   ready: () => Promise<boolean>;
   log: Logger;

@@ -8,18 +8,18 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import type { UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure } from '@temporalio/common';
 import {
   awaitPlacement,
-  markShipped,
+  type OperatorAction,
+  type OperatorInput,
   ORDER_WORKFLOW,
   type OrderInput,
   type OrderOutcome,
+  operatorUpdate,
   orderWorkflowId,
   searchAttributes,
 } from '../contract.ts';
-import type { Shipment } from '../domain/order.ts';
 import { isProblemCode } from '../domain/problems.ts';
 import { Problem, unavailable } from './problem.ts';
 
@@ -72,14 +72,12 @@ export class OrderWorkflows {
     }
   }
 
-  async ship(orderId: string, shipment: Shipment & { by: string }): Promise<void> {
-    await this.#update(orderId, markShipped, shipment);
-  }
-
-  async #update<Arg>(orderId: string, update: UpdateDefinition<void, [Arg]>, arg: Arg) {
+  /** Does what an operator does, and answers when it is done. Throws Problem for a refusal. */
+  async act(orderId: string, action: OperatorAction, input: OperatorInput): Promise<void> {
     const handle = this.options.client.workflow.getHandle(orderWorkflowId(orderId));
+    const update = operatorUpdate(action);
     try {
-      await this.#withinDeadline(() => handle.executeUpdate(update, { args: [arg] }));
+      await this.#withinDeadline(() => handle.executeUpdate(update, { args: [input] }));
     } catch (error) {
       throw asProblem(error);
     }

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { type ApiConfig, loadApiConfig } from '../config.ts';
+import { type ApiConfig, loadApiConfig, orderPolicy } from '../config.ts';
 import { listen } from '../http-server.ts';
 import { createLogger } from '../log.ts';
 import { type Program, runAsProgram } from '../program.ts';
@@ -25,11 +25,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
       deadlineMs: config.PLACEMENT_DEADLINE_MS,
     }),
     store: new OrderStore(database),
-    policy: {
-      quickMs: config.QUICK_STEP_MS,
-      retryInitialMs: config.RETRY_INITIAL_MS,
-      retryMaxMs: config.RETRY_MAX_MS,
-    },
+    policy: orderPolicy(config),
     ready: async () => database.readyState === 1,
     log,
   });

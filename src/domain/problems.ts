@@ -12,14 +12,17 @@ export const problems = {
   insufficient_stock: { status: 409, title: 'Not enough stock' },
   price_changed: { status: 409, title: 'The price is not the expected one' },
   request_in_progress: { status: 409, title: 'The first request with this key is still in flight' },
+  order_cancelled: { status: 409, title: 'The order was cancelled meanwhile' },
   payload_too_large: { status: 413, title: 'The body is larger than 64 KiB' },
   unsupported_media_type: { status: 415, title: 'The body has to be JSON' },
   card_number_not_accepted: { status: 422, title: 'Send a payment token, never a card number' },
   currency_not_supported: { status: 422, title: 'The currency is mixed or not supported' },
   idempotency_key_reused: { status: 422, title: 'The key was used with another body' },
+  payment_expired: { status: 422, title: 'The bank transfer did not come in time' },
   payment_declined: { status: 422, title: 'The payment was declined' },
   product_unavailable: { status: 422, title: 'Products are unknown or not for sale' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
+  inventory_unavailable: { status: 503, title: 'Stock cannot be reserved for a moment' },
   service_unavailable: { status: 503, title: 'The service is unavailable for a moment' },
 } as const;
 

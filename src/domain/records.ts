@@ -31,6 +31,23 @@ export interface OrderTransition {
   cancellation?: { reason: string; by: string };
 }
 
+/** What became of the payment, while the order's status stays. */
+export interface PaymentChange {
+  orderId: string;
+  at: string;
+  payment: PaymentRecord;
+}
+
+/** What an operator did to an order, while its status stays. */
+export interface OrderNote {
+  orderId: string;
+  /** The order's version after it. */
+  version: number;
+  at: string;
+  comment: string;
+  by: string;
+}
+
 /** What is known of an order's payment; `amount` in minor units. */
 export interface PaymentRecord {
   idempotencyKey: string;

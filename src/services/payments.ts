@@ -15,25 +15,45 @@ export interface Charge {
   paymentToken?: string;
 }
 
-export interface CapturedPayment {
+/** `pending` is a bank transfer that has not arrived yet. */
+export interface ChargedPayment {
   transactionId: string;
+  status: 'completed' | 'pending';
 }
+
+export interface VoidedPayment {
+  /** Whether there was money to give back, and it is given back. */
+  refunded: boolean;
+  transactionId?: string;
+}
+
+const PaymentStatus = z.enum(['completed', 'pending', 'refunded', 'voided', 'failed', 'expired']);
 
 const Payment = z.object({
   transactionId: z.string().min(1),
-  status: z.enum(['completed', 'pending', 'refunded', 'voided', 'failed', 'expired']),
+  status: PaymentStatus,
   amount: z.string(),
   currency: z.string(),
 });
+
+/** A key that was voided before its charge came has neither transaction nor amount. */
+const Outcome = z.object({ transactionId: z.string().optional(), status: PaymentStatus });
 
 const Decline = z.object({ code: z.literal('payment_declined'), reason: z.string() });
 
 export interface PaymentsService {
   /**
-   * Captures the money, once for each key. Throws Refusal payment_declined, and ServiceFailure for
-   * everything short of a capture of exactly this amount.
+   * Captures the money, or begins a bank transfer, once for each key. Throws Refusal
+   * payment_declined, and ServiceFailure for everything short of exactly this amount.
    */
-  charge(key: string, charge: Charge, signal?: AbortSignal): Promise<CapturedPayment>;
+  charge(key: string, charge: Charge, signal?: AbortSignal): Promise<ChargedPayment>;
+  /**
+   * Whether the money of a transfer is there. Throws Refusal payment_expired when it will not
+   * come, and ServiceFailure while it may.
+   */
+  assertArrived(key: string, signal?: AbortSignal): Promise<void>;
+  /** Gives back what was captured, and rejects a charge with this key that lands later. */
+  void(key: string, signal?: AbortSignal): Promise<VoidedPayment>;
   close(): void;
 }
 
@@ -62,22 +82,52 @@ export function createPaymentsService(baseUrl: string): PaymentsService {
         refusal: (status, body) => (status === 402 ? decline(body) : undefined),
         signal,
       });
-      assertCaptured(payment, charge);
-      return { transactionId: payment.transactionId };
+      return { transactionId: payment.transactionId, status: chargedStatus(payment, charge) };
     },
+
+    async assertArrived(key, signal) {
+      const { status } = await client.call({
+        method: 'GET',
+        path: byKey(key),
+        schema: Outcome,
+        changes: false,
+        signal,
+      });
+      if (status === 'completed') return;
+      if (status === 'pending') {
+        throw new ServiceFailure('payments', 'transient', 'has not received the transfer yet');
+      }
+      throw new Refusal('payment_expired', `The bank transfer is ${status}`);
+    },
+
+    async void(key, signal) {
+      const { status, transactionId } = await client.call({
+        method: 'POST',
+        path: `${byKey(key)}/void`,
+        schema: Outcome.refine(({ status }) => status !== 'completed' && status !== 'pending'),
+        changes: true,
+        signal,
+      });
+      return { refunded: status === 'refunded', transactionId };
+    },
+
     close: () => client.close(),
   };
 }
 
+function byKey(key: string): string {
+  return `/api/payments/by-key/${encodeURIComponent(key)}`;
+}
+
 /** An order is only paid by a capture of its own amount: anything else is for an operator. */
-function assertCaptured(payment: z.output<typeof Payment>, charge: Charge): void {
-  if (payment.status !== 'completed') {
-    throw new ServiceFailure('payments', 'unknown', `says the payment is ${payment.status}`);
+function chargedStatus({ status, amount, currency }: z.output<typeof Payment>, charge: Charge) {
+  if (status !== 'completed' && status !== 'pending') {
+    throw new ServiceFailure('payments', 'unknown', `says the payment is ${status}`);
   }
-  const sameCurrency = payment.currency === charge.currency;
-  if (!sameCurrency || toMinor(payment.amount, payment.currency) !== charge.amount) {
-    throw new ServiceFailure('payments', 'unknown', 'captured another amount than was asked');
+  if (currency !== charge.currency || toMinor(amount, currency) !== charge.amount) {
+    throw new ServiceFailure('payments', 'unknown', 'charged another amount than was asked');
   }
+  return status;
 }
 
 function decline(body: unknown): Refusal | undefined {

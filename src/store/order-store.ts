@@ -1,5 +1,13 @@
 import type { ClientSession, Connection } from 'mongoose';
-import type { NewOrder, OrderTransition, PaymentRecord, StoredOrder } from '../domain/records.ts';
+import type { OrderStatus } from '../domain/order-status.ts';
+import type {
+  NewOrder,
+  OrderNote,
+  OrderTransition,
+  PaymentChange,
+  PaymentRecord,
+  StoredOrder,
+} from '../domain/records.ts';
 import { decimal, toStoredOrder } from './documents.ts';
 import { createModels, type Models, type OrderDocument } from './models.ts';
 import { randomOrderNumber } from './order-number.ts';
@@ -42,7 +50,9 @@ export class OrderStore {
         { $set: { status: to, version, updatedAt: date, ...writtenWith(transition, date) } },
         { session },
       );
-      if (moved.matchedCount === 0) return this.#assertRecorded(transition);
+      if (moved.matchedCount === 0) {
+        return this.#assertRecorded({ orderId, version, status: to });
+      }
       await History.create(
         [
           {
@@ -57,6 +67,29 @@ export class OrderStore {
         { session },
       );
       if (transition.payment) await this.#recordPayment(orderId, transition.payment, date, session);
+    });
+  }
+
+  /** Writes what became of the payment, while the order stays as it is. */
+  async recordPayment({ orderId, payment, at }: PaymentChange): Promise<void> {
+    await this.#transaction((session) =>
+      this.#recordPayment(orderId, payment, new Date(at), session),
+    );
+  }
+
+  /** Writes what an operator did to the history of an order that stays as it is. */
+  async recordNote({ orderId, version, at, comment, by }: OrderNote): Promise<void> {
+    const { Order, History } = this.#models;
+    await this.#transaction(async (session) => {
+      const createdAt = new Date(at);
+      const order = await Order.findOneAndUpdate(
+        { uuid: orderId, version: version - 1 },
+        { $set: { version, updatedAt: createdAt } },
+        { session },
+      ).lean();
+      if (order === null) return this.#assertRecorded({ orderId, version });
+      const row = { orderId, status: order.status, comment, createdAt, createdBy: by, version };
+      await History.create([row], { session });
     });
   }
 
@@ -148,10 +181,10 @@ export class OrderStore {
     );
   }
 
-  async #assertRecorded({ orderId, to, version }: OrderTransition): Promise<void> {
-    const done = await this.#models.History.exists({ orderId, version, status: to });
-    if (done === null) {
-      throw new OrderConflict(`order ${orderId} cannot become ${to} with version ${version}`);
+  /** A write that finds its version taken must be the repeat of the one that took it. */
+  async #assertRecorded(row: { orderId: string; version: number; status?: OrderStatus }) {
+    if ((await this.#models.History.exists(row)) === null) {
+      throw new OrderConflict(`order ${row.orderId} is not where version ${row.version} begins`);
     }
   }
 

@@ -1,4 +1,4 @@
-import { upsertSearchAttributes } from '@temporalio/workflow';
+import { CancellationScope, upsertSearchAttributes } from '@temporalio/workflow';
 import { type OrderInput, searchAttributes } from '../contract.ts';
 import { type OrderEventData, orderCreated, orderEvent, orderPaid } from '../domain/events.ts';
 import type { PaymentStatus, Shipment } from '../domain/order.ts';
@@ -8,12 +8,16 @@ import type { OrderTransition, PaymentRecord } from '../domain/records.ts';
 import type { EventLane } from './event-lane.ts';
 import type { Step } from './step.ts';
 
-/** The order as it stands in MongoDB, and the only way the story changes it there. */
+/**
+ * The order as it stands in MongoDB, and the only way the story changes it there: one write after
+ * the other, each of them to its end, whatever is cancelled meanwhile.
+ */
 export class OrderRecord {
   #version = 0;
   #status: OrderStatus = 'CREADO';
   #priced: PricedOrder | undefined;
   #payment: PaymentRecord | undefined;
+  #lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly input: OrderInput,
@@ -36,31 +40,68 @@ export class OrderRecord {
 
   async create(priced: PricedOrder): Promise<void> {
     const { policy, paymentToken, ...order } = this.input;
-    const createdAt = new Date().toISOString();
     this.#priced = priced;
-    await this.step('createOrder', [{ ...order, ...priced, createdAt }]);
-    this.#version = 1;
-    this.#publish(createdAt, orderCreated(order, priced));
+    await this.#write(async () => {
+      const createdAt = new Date().toISOString();
+      await this.step('createOrder', [{ ...order, ...priced, createdAt }]);
+      this.#version = 1;
+      this.#publish(createdAt, orderCreated(order, priced));
+    });
   }
 
-  async paid(transactionId: string): Promise<void> {
-    this.#payment = this.#paymentAs('completed', transactionId);
-    await this.#move('PAGADO', { comment: 'payment captured', by: 'system' }, [
-      orderPaid(this.input, this.priced),
-    ]);
+  async paid(payment: { transactionId: string; comment: string; by: string }): Promise<void> {
+    const { transactionId, comment, by } = payment;
+    this.expectPayment('completed', transactionId);
+    await this.#move('PAGADO', { comment, by }, [orderPaid(this.input, this.priced)]);
   }
 
-  /** Notes a definite decline; it is written together with the cancellation. */
-  paymentFailed(): void {
-    this.#payment = this.#paymentAs('failed');
+  async shipped({ by, ...shipment }: Shipment & { by: string }): Promise<void> {
+    await this.#move('ENVIADO', { comment: 'shipped', by, shipment });
   }
 
   async cancelled(reason: string, by: string): Promise<void> {
     await this.#move('CANCELADO', { comment: reason, by, cancellation: { reason, by } });
   }
 
-  async shipped({ by, ...shipment }: Shipment & { by: string }): Promise<void> {
-    await this.#move('ENVIADO', { comment: 'shipped', by, shipment });
+  /** Notes what became of the payment; it is written together with the next status. */
+  expectPayment(paymentStatus: PaymentStatus, transactionId?: string): void {
+    const { totalAmount: amount, currency } = this.priced;
+    this.#payment = {
+      transactionId: transactionId ?? this.#payment?.transactionId,
+      idempotencyKey: `${this.input.orderId}:charge`,
+      paymentMethod: this.input.paymentMethod,
+      paymentStatus,
+      amount,
+      currency,
+    };
+  }
+
+  /** Writes what became of the payment, while the status stays. */
+  async recordPayment(paymentStatus: PaymentStatus, transactionId?: string): Promise<void> {
+    this.expectPayment(paymentStatus, transactionId);
+    await this.#write(async () => {
+      const payment = this.#payment;
+      if (payment?.paymentStatus !== paymentStatus) return;
+      const at = new Date().toISOString();
+      await this.step('recordPayment', [{ orderId: this.input.orderId, at, payment }]);
+    });
+  }
+
+  /** Writes what an operator did to the history; the status stays. */
+  async note(comment: string, by: string): Promise<void> {
+    await this.#write(async () => {
+      if (!this.exists) return;
+      const { orderId } = this.input;
+      const version = this.#version + 1;
+      const at = new Date().toISOString();
+      await this.step('recordNote', [{ orderId, version, at, comment, by }]);
+      this.#version = version;
+    });
+  }
+
+  /** Resolves when every write is done. */
+  async written(): Promise<void> {
+    await this.#lastWrite;
   }
 
   async #move(
@@ -68,35 +109,32 @@ export class OrderRecord {
     change: Pick<OrderTransition, 'comment' | 'by' | 'shipment' | 'cancellation'>,
     events: OrderEventData[] = [],
   ): Promise<void> {
-    const { orderId, userId } = this.input;
-    const from = this.#status;
-    const at = new Date().toISOString();
-    await this.step('recordTransition', [
-      { orderId, from, to, version: this.#version + 1, at, ...change, payment: this.#payment },
-    ]);
-    this.#version += 1;
-    this.#status = to;
-    this.#publish(at, ...events, {
-      type: 'order.status_changed',
-      data: { orderId, userId, from, to, comment: change.comment },
+    await this.#write(async () => {
+      const { orderId, userId } = this.input;
+      const from = this.#status;
+      const version = this.#version + 1;
+      const at = new Date().toISOString();
+      await this.step('recordTransition', [
+        { orderId, from, to, version, at, ...change, payment: this.#payment },
+      ]);
+      this.#version = version;
+      this.#status = to;
+      this.#publish(at, ...events, {
+        type: 'order.status_changed',
+        data: { orderId, userId, from, to, comment: change.comment },
+      });
+      upsertSearchAttributes([{ key: searchAttributes.orderStatus, value: to }]);
     });
-    upsertSearchAttributes([{ key: searchAttributes.orderStatus, value: to }]);
+  }
+
+  #write(work: () => Promise<void>): Promise<void> {
+    const write = () => CancellationScope.nonCancellable(work);
+    const written = this.#lastWrite.then(write, write);
+    this.#lastWrite = written.catch(() => undefined);
+    return written;
   }
 
   #publish(time: string, ...events: OrderEventData[]): void {
     this.events.add(...events.map((event) => orderEvent(this.#version, time, event)));
-  }
-
-  #paymentAs(paymentStatus: PaymentStatus, transactionId?: string): PaymentRecord {
-    const { totalAmount: amount, currency } = this.priced;
-    const { orderId, paymentMethod } = this.input;
-    return {
-      idempotencyKey: `${orderId}:charge`,
-      paymentMethod,
-      paymentStatus,
-      amount,
-      currency,
-      transactionId,
-    };
   }
 }

@@ -1,70 +1,72 @@
-import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
-import { awaitPlacement, markShipped, type OrderInput, type OrderOutcome } from '../contract.ts';
-import type { Shipment } from '../domain/order.ts';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
+import { awaitPlacement, type OrderInput, type OrderOutcome } from '../contract.ts';
 import { type PricedOrder, priceOrder } from '../domain/pricing.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { Attention } from './attention.ts';
 import { EventLane } from './event-lane.ts';
+import { offerOperatorActions } from './operators.ts';
 import { OrderRecord } from './order-record.ts';
+import { Payment } from './payment.ts';
 import { Placement } from './placement.ts';
-import { asUpdateFailure } from './refusals.ts';
-import { createStep } from './step.ts';
+import { Requests } from './requests.ts';
+import { createStep, GaveUp } from './step.ts';
 import { allSettled, UndoList } from './undo.ts';
 
 /** The life of one order, from placement until it is shipped or cancelled. */
 export async function orderWorkflow(input: OrderInput): Promise<OrderOutcome> {
-  const step = createStep(input.policy);
+  const workflow = CancellationScope.current();
+  return CancellationScope.nonCancellable(() => liveOrder(input, workflow));
+}
+
+async function liveOrder(input: OrderInput, workflow: CancellationScope): Promise<OrderOutcome> {
+  const attention = new Attention(input.policy);
+  const step = createStep(input.policy, attention);
   const events = new EventLane(step);
   const order = new OrderRecord(input, step, events);
-  const undo = new UndoList();
+  const requests = new Requests(order, attention);
+  const payment = new Payment(input, order, step, requests);
   const placement = new Placement(input.requestHash);
-  let shipOrder: (Shipment & { by: string }) | undefined;
+  const undo = new UndoList();
+  const story = new CancellationScope();
 
   setHandler(awaitPlacement, () => placement.settled(), {
     validator: (request) => placement.assertSameRequest(request),
   });
-  setHandler(
-    markShipped,
-    async (request) => {
-      shipOrder = request;
-      await condition(() => order.status === 'ENVIADO');
-    },
-    {
-      validator: (_request) => {
-        if (order.status !== 'PAGADO' || shipOrder !== undefined) {
-          throw asUpdateFailure(new Refusal('illegal_transition', `The order is ${order.status}`));
-        }
-      },
-    },
-  );
+  offerOperatorActions(requests, attention);
+  requests.onCancel = () => story.cancel();
+  workflow.cancelRequested.catch(() => requests.cancelFromWebUi());
 
   try {
-    await place();
-    placement.accept();
-    await pay();
+    await story.run(async () => {
+      await place();
+      placement.accept();
+      await pay();
+      await condition(() => requests.ship !== undefined);
+    });
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    placement.refuse(error);
-    await undo.run(error);
+    const refusal = whyEnded(error);
+    requests.isEnding = true;
+    placement.refuse(refusal);
+    await undo.run(requests.cancel ?? { reason: refusal.code, by: 'system' });
     await finish();
-    return { status: order.exists ? 'CANCELADO' : 'refused', reason: error.code };
+    return { status: order.exists ? 'CANCELADO' : 'refused', reason: refusal.code };
   }
-
-  await condition(() => shipOrder !== undefined);
-  if (shipOrder !== undefined) await order.shipped(shipOrder);
+  if (requests.ship !== undefined) await order.shipped(requests.ship);
   await finish();
   return { status: 'ENVIADO' };
 
   async function place(): Promise<void> {
     const priced = await price();
-    undo.add('cancel the order', (refusal) => order.cancelled(refusal.code, 'system'));
-    await allSettled([
-      order.create(priced),
-      undo.around(
-        'release the stock',
-        () => step('releaseStock', [input.orderId]),
-        () => step('reserveStock', [{ orderId: input.orderId, items: input.items }]),
-      ),
-    ]);
+    undo.add(async ({ reason, by }) => {
+      if (order.exists) await order.cancelled(reason, by);
+    });
+    await allSettled([order.create(priced), reserve()]);
   }
 
   async function price(): Promise<PricedOrder> {
@@ -75,21 +77,35 @@ export async function orderWorkflow(input: OrderInput): Promise<OrderOutcome> {
     return priceOrder(input.items, products, input);
   }
 
-  async function pay(): Promise<void> {
-    const { totalAmount: amount, currency } = order.priced;
-    const { paymentMethod, paymentToken } = input;
-    try {
-      const { transactionId } = await step('chargePayment', [
-        { orderId: input.orderId, amount, currency, paymentMethod, paymentToken },
-      ]);
-      await order.paid(transactionId);
-    } catch (error) {
-      if (error instanceof Refusal) order.paymentFailed();
-      throw error;
-    }
+  async function reserve(): Promise<void> {
+    const { orderId, items } = input;
+    await undo.around(
+      (_ending, onTrouble) => step('releaseStock', [orderId], { onTrouble }),
+      () => step('reserveStock', [{ orderId, items }], { mayGiveUp: true }),
+    );
   }
 
+  async function pay(): Promise<void> {
+    const captured = await undo.around(
+      (_ending, onTrouble) => payment.giveBack(onTrouble),
+      () => payment.collect(),
+    );
+    await order.paid(captured);
+  }
+
+  /** Turns what ended the story into what callers are told; a bug is none of these. */
+  function whyEnded(error: unknown): Refusal {
+    if (error instanceof Refusal) return error;
+    if (error instanceof GaveUp) {
+      return new Refusal('inventory_unavailable', 'The stock could not be reserved in time');
+    }
+    if (isCancellation(error)) return new Refusal('order_cancelled', 'The order was cancelled');
+    throw error;
+  }
+
+  /** Ends the workflow when all is written and published, and everyone has an answer. */
   async function finish(): Promise<void> {
+    await order.written();
     await events.drained();
     await condition(allHandlersFinished);
   }

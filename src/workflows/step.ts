@@ -1,67 +1,154 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { StepPolicy } from '../contract.ts';
+import type { OrderPolicy } from '../contract.ts';
+import type { Attention } from './attention.ts';
+import { type Failure, failureOf } from './failure.ts';
+import { recipes, type StepName } from './recipes.ts';
 import { asRefusal } from './refusals.ts';
-
-export type StepName = keyof Activities;
 
 type Result<Name extends StepName> =
   ReturnType<Activities[Name]> extends Promise<infer R> ? R : never;
-type AnyActivities = Record<StepName, (...args: unknown[]) => Promise<unknown>>;
+type Call = (...args: unknown[]) => Promise<unknown>;
 
-/** Runs one side effect of the order. Throws Refusal, and nothing else but a cancellation. */
+export interface StepOptions {
+  /** Called once, when the first attempt has failed and the step goes on trying. */
+  onTrouble?: () => void;
+  /** Whether the step may end with GaveUp instead of parking the order. */
+  mayGiveUp?: boolean;
+}
+
+/**
+ * Runs one side effect of the order until it says yes or no. Throws Refusal, GaveUp if the options
+ * allow it, or the cancellation of its scope; an attempt that is under way is never aborted.
+ */
 export type Step = <Name extends StepName>(
   name: Name,
   args: Parameters<Activities[Name]>,
+  options?: StepOptions,
 ) => Promise<Result<Name>>;
 
-/** Start-to-close of each attempt as a regular activity, in milliseconds. */
-const attemptMs: Readonly<Record<StepName, number>> = {
-  validateUser: 3_000,
-  fetchProducts: 4_000,
-  createOrder: 5_000,
-  reserveStock: 6_000,
-  releaseStock: 15_000,
-  chargePayment: 15_000,
-  recordTransition: 5_000,
-  publishEvents: 8_000,
-};
+/** A step that did not say yes or no in its time; its effect may still be there. */
+export class GaveUp extends Error {
+  constructor(readonly step: StepName) {
+    super(`${step} did not succeed in time`);
+  }
+}
 
-/** A charge may be slow, and must not hold up the workflow task while it is. */
-const neverQuick: ReadonlySet<StepName> = new Set(['chargePayment']);
+const WEEK_MS = 7 * 24 * 3_600_000;
 
 /**
- * Every step has the same stages: quick, one attempt inside the workflow task; then patient, as a
- * regular activity that an operator sees and that is repeated until it says yes or no. Stages
- * repeat one another's work, so each activity is idempotent by a key made from the order id.
+ * Every step has three stages. Quick: one attempt inside the workflow task (for the charge, which
+ * may be slow, a regular activity). Patient: a regular activity, repeated for minutes. Parked: the
+ * order waits for a person or better weather. Stages repeat one another's work, so each activity
+ * is idempotent by a key made from the order id.
  */
-export function createStep(policy: StepPolicy): Step {
-  const quick = proxyLocalActivities<AnyActivities>({
-    startToCloseTimeout: policy.quickMs,
-    retry: { maximumAttempts: 1 },
-  });
-  const retry = { initialInterval: policy.retryInitialMs, maximumInterval: policy.retryMaxMs };
-
+export function createStep(policy: OrderPolicy, attention: Attention): Step {
   return async function step<Name extends StepName>(
     name: Name,
     args: Parameters<Activities[Name]>,
+    { onTrouble, mayGiveUp = false }: StepOptions = {},
   ) {
-    if (!neverQuick.has(name)) {
-      try {
-        return (await quick[name as StepName](...args)) as Result<Name>;
-      } catch (error) {
-        const refusal = asRefusal(error);
-        if (refusal !== undefined) throw refusal;
-      }
-    }
+    const attempt = (call: Call) => call(...args) as Promise<Result<Name>>;
     try {
-      const patient = proxyActivities<AnyActivities>({
-        startToCloseTimeout: attemptMs[name],
-        retry,
-      });
-      return (await patient[name as StepName](...args)) as Result<Name>;
+      return await attempt(quick(name));
     } catch (error) {
-      throw asRefusal(error) ?? error;
+      passOn(error);
     }
+    onTrouble?.();
+    let failure: Failure;
+    try {
+      return await attempt(patient(name));
+    } catch (error) {
+      passOn(error);
+      failure = failureOf(error);
+    }
+    if (mayGiveUp) throw new GaveUp(name);
+    return parked(name, failure, attempt);
   };
+
+  function quick(name: StepName): Call {
+    const { attemptMs, inWorkflowTask } = recipes[name];
+    const retry = { maximumAttempts: 1 };
+    return inWorkflowTask
+      ? local({ startToCloseTimeout: policy.quickMs, retry, cancellationType: WAIT })[name]
+      : regular({ startToCloseTimeout: attemptMs, retry, cancellationType: WAIT })[name];
+  }
+
+  function patient(name: StepName): Call {
+    const { attemptMs, patientMs } = recipes[name];
+    return regular({
+      startToCloseTimeout: attemptMs,
+      scheduleToCloseTimeout: Math.min(patientMs, policy.patientMs),
+      retry: { initialInterval: policy.retryInitialMs, maximumInterval: policy.retryMaxMs },
+      cancellationType: WAIT,
+    })[name];
+  }
+
+  /**
+   * The server repeats the attempt, ever more slowly, which costs no history: a parked order can
+   * wait for years. A retry by hand replaces the waiting attempt by one that starts now.
+   */
+  async function parked<T>(
+    name: StepName,
+    failure: Failure,
+    attempt: (call: Call) => Promise<T>,
+  ): Promise<T> {
+    const stuck = attention.park(name, failure);
+    try {
+      for (let round = 0; ; round++) {
+        const pause = Math.min(
+          policy.parkedInitialMs * 2 ** Math.min(round, 30),
+          policy.parkedMaxMs,
+        );
+        const waiting = new CancellationScope();
+        stuck.onRetry = () => waiting.cancel();
+        try {
+          return await waiting.run(() => attempt(slow(name, pause, round, stuck.summary)));
+        } catch (error) {
+          if (!isRetriedByHand(error)) {
+            passOn(error);
+            stuck.failedAgain(failureOf(error));
+          }
+        }
+      }
+    } finally {
+      attention.unpark(stuck);
+    }
+  }
+
+  function slow(name: StepName, pause: number, round: number, summary: string): Call {
+    return regular({
+      startToCloseTimeout: recipes[name].attemptMs,
+      // From time to time the order takes note of how its attempts fail now.
+      scheduleToCloseTimeout: Math.min(
+        Math.max(pause, 1000) * 8 * 2 ** Math.min(round, 20),
+        WEEK_MS,
+      ),
+      retry: { initialInterval: pause, maximumInterval: policy.parkedMaxMs },
+      cancellationType: WAIT,
+      summary,
+    })[name];
+  }
+}
+
+const WAIT = 'WAIT_CANCELLATION_COMPLETED';
+
+const local = proxyLocalActivities<Record<StepName, Call>>;
+const regular = proxyActivities<Record<StepName, Call>>;
+
+/** The waiting attempt was cancelled, and not because the step itself is. */
+function isRetriedByHand(error: unknown): boolean {
+  return isCancellation(error) && !CancellationScope.current().consideredCancelled;
+}
+
+/** Ends the step for what is an answer; a failure is for the next stage. */
+function passOn(error: unknown): void {
+  if (isCancellation(error)) throw error;
+  const refusal = asRefusal(error);
+  if (refusal !== undefined) throw refusal;
 }

@@ -1,19 +1,24 @@
-import { CancellationScope } from '@temporalio/workflow';
 import { Refusal } from '../domain/refusal.ts';
 
-type Undo = { name: string; run: (refusal: Refusal) => Promise<void> };
+/** Why the order comes to its end, and who wants it. */
+export interface Ending {
+  reason: string;
+  by: string;
+}
+
+/** Undoes a step; calls `onTrouble` when it did not succeed at once and goes on trying. */
+export type Undo = (ending: Ending, onTrouble: () => void) => Promise<void>;
 
 /** The compensations of a saga: registered before their steps run, run newest first. */
 export class UndoList {
   readonly #undos: Undo[] = [];
 
-  add(name: string, run: Undo['run']): void {
-    this.#undos.push({ name, run });
+  add(undo: Undo): void {
+    this.#undos.push(undo);
   }
 
   /** Registers an undo, then runs its step. A step that was refused did nothing: no undo. */
-  async around<T>(name: string, run: Undo['run'], step: () => Promise<T>): Promise<T> {
-    const undo = { name, run };
+  async around<T>(undo: Undo, step: () => Promise<T>): Promise<T> {
     this.#undos.push(undo);
     try {
       return await step();
@@ -23,12 +28,18 @@ export class UndoList {
     }
   }
 
-  async run(refusal: Refusal): Promise<void> {
-    await CancellationScope.nonCancellable(async () => {
-      for (let undo = this.#undos.pop(); undo !== undefined; undo = this.#undos.pop()) {
-        await undo.run(refusal);
-      }
-    });
+  /** Resolves when all is undone. An undo in trouble goes on by itself: the next need not wait. */
+  async run(ending: Ending): Promise<void> {
+    const running: Promise<void>[] = [];
+    for (let undo = this.#undos.pop(); undo !== undefined; undo = this.#undos.pop()) {
+      const current = undo;
+      await new Promise<void>((resolve, reject) => {
+        const undone = current(ending, resolve);
+        running.push(undone);
+        undone.then(resolve, reject);
+      });
+    }
+    await Promise.all(running);
   }
 }
 

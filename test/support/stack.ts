@@ -5,6 +5,7 @@ import { type Simulators, startSimulators } from '../../dev/services/simulators.
 import { createApp } from '../../src/api/app.ts';
 import { OrderWorkflows } from '../../src/api/order-workflows.ts';
 import { loadWorkerConfig } from '../../src/config.ts';
+import type { OrderPolicy } from '../../src/contract.ts';
 import { createLogger } from '../../src/log.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { databaseOf, migrateUp } from '../../src/store/migrations.ts';
@@ -22,20 +23,35 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
  * The whole service in this process, on the run's real servers: an API, a worker on a task queue
  * of its own, a database of its own, and the downstream services.
  */
-export async function startStack() {
+export async function startStack(overrides: Partial<OrderPolicy> = {}) {
   const opened: (() => Promise<unknown>)[] = [];
   const closeAll = async () => {
     for (let close = opened.pop(); close !== undefined; close = opened.pop()) await close();
   };
   try {
-    return { ...(await open((close) => opened.push(close))), stop: closeAll };
+    return { ...(await open((close) => opened.push(close), overrides)), stop: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-async function open(onStop: (close: () => Promise<unknown>) => void) {
+/** Short enough that a test sees every stage of a step. */
+const policy: OrderPolicy = {
+  quickMs: 1_000,
+  retryInitialMs: 50,
+  retryMaxMs: 200,
+  patientMs: 500,
+  parkedInitialMs: 3_600_000,
+  parkedMaxMs: 3_600_000,
+  transferPollMs: 200,
+  transferExpiryMs: 60_000,
+};
+
+async function open(
+  onStop: (close: () => Promise<unknown>) => void,
+  overrides: Partial<OrderPolicy>,
+) {
   const servers = testServers();
   const taskQueue = `test-${randomUUID()}`;
   const mongodbUri = servers.mongodbUri.replace(/\/orders(?=$|\?)/, `/${taskQueue}`);
@@ -75,7 +91,7 @@ async function open(onStop: (close: () => Promise<unknown>) => void) {
     auth: testAuth,
     workflows: new OrderWorkflows({ client, taskQueue, deadlineMs: 5_000 }),
     store,
-    policy: { quickMs: 1_000, retryInitialMs: 100, retryMaxMs: 500 },
+    policy: { ...policy, ...overrides },
     ready: async () => true,
     log: createLogger('test', 'silent'),
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi';
-import type { OrderInput, StepPolicy } from '../../contract.ts';
+import type { OrderInput, OrderPolicy } from '../../contract.ts';
 import type { StoredOrder } from '../../domain/records.ts';
 import type { OrderStore } from '../../store/order-store.ts';
 import { type ApiEnv, adminOnly, type Caller } from '../auth.ts';
@@ -21,7 +21,7 @@ import {
 interface Deps {
   workflows: OrderWorkflows;
   store: OrderStore;
-  policy: StepPolicy;
+  policy: OrderPolicy;
 }
 
 const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
@@ -123,7 +123,7 @@ export function orderRoutes({ workflows, store, policy }: Deps) {
     const caller = context.get('caller');
     const { status, ...shipment } = context.req.valid('json');
     await visibleOrder(id, caller);
-    await workflows.ship(id, { by: caller.userId, ...shipment });
+    await workflows.act(id, 'markShipped', { by: caller.userId, ...shipment });
     const order = await visibleOrder(id, caller);
     return context.json(representOrder(order), 200, { ETag: etagOf(order) });
   });
@@ -144,7 +144,7 @@ function toInput(
   body: PlaceOrder,
   userId: string,
   key: string | undefined,
-  policy: StepPolicy,
+  policy: OrderPolicy,
 ): OrderInput {
   return {
     ...body,

@@ -1,0 +1,33 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+
+/** Why a step did not succeed, in words for an operator. */
+export interface Failure {
+  /** Groups failures: the search attribute FailureType. */
+  type: string;
+  message: string;
+  /** How many attempts are known to have failed. */
+  attempts: number;
+}
+
+export function failureOf(error: unknown): Failure {
+  const cause = rootOf(error);
+  if (cause instanceof TimeoutFailure) {
+    return { type: 'timeout', message: 'there was no answer in time', attempts: 1 };
+  }
+  const message = cause instanceof Error ? cause.message : 'unknown error';
+  const type = (cause instanceof ApplicationFailure && cause.type) || 'error';
+  return { type, message, attempts: attemptsOf(cause) };
+}
+
+function rootOf(error: unknown): unknown {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  // The end of all attempts is told as a timeout, with the last attempt's failure behind it.
+  return cause instanceof TimeoutFailure && cause.cause ? cause.cause : cause;
+}
+
+/** Activities say which attempt it was that failed. */
+function attemptsOf(cause: unknown): number {
+  const details = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  const attempt = (details as { attempt?: unknown } | undefined)?.attempt;
+  return typeof attempt === 'number' ? attempt : 1;
+}

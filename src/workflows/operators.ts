@@ -1,0 +1,70 @@
+import { setHandler } from '@temporalio/workflow';
+import {
+  type OperatorAction,
+  type OperatorInput,
+  operatorSignal,
+  operatorUpdate,
+} from '../contract.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Attention } from './attention.ts';
+import { readOperatorInput } from './operator-input.ts';
+import { asUpdateFailure } from './refusals.ts';
+import type { Requests } from './requests.ts';
+
+const descriptions: Record<OperatorAction, string> = {
+  retry: 'Try the failed steps again now. Input may be empty, or {"by", "note"}.',
+  cancelOrder: 'Stop the order and undo it: refund, release. Input: {"by", "reason"} or empty.',
+  confirmPayment: 'The customer has paid for sure. Input: {"by", "transactionId", "note"}.',
+  markShipped: 'A paid order has left. Input: {"by", "carrier", "trackingNumber"} or empty.',
+};
+
+/**
+ * Offers every action as an Update, which answers or refuses, and as a Signal, which is ignored at
+ * the wrong time, with a note for whoever looks.
+ */
+export function offerOperatorActions(requests: Requests, attention: Attention): void {
+  for (const action of Object.keys(descriptions) as OperatorAction[]) {
+    const description = descriptions[action];
+    setHandler(
+      operatorUpdate(action),
+      async (input) => {
+        requests.apply(action, readOperatorInput(input));
+        await requests.done(action);
+      },
+      {
+        description,
+        validator: (input?: OperatorInput) =>
+          refusing(
+            () => check(action, input),
+            (refusal) => {
+              throw asUpdateFailure(refusal);
+            },
+          ),
+      },
+    );
+    setHandler(
+      operatorSignal(action),
+      (input) =>
+        refusing(
+          () => requests.apply(action, check(action, input)),
+          (refusal) => attention.note(`signal ${action} was ignored: ${refusal.message}`),
+        ),
+      { description },
+    );
+  }
+
+  function check(action: OperatorAction, input: unknown) {
+    const request = readOperatorInput(input);
+    requests.assertPossible(action, request);
+    return request;
+  }
+}
+
+function refusing(run: () => unknown, refused: (refusal: Refusal) => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    refused(error);
+  }
+}
