@@ -49,6 +49,8 @@ const workerSchema = z
     RABBITMQ_URL: url('amqp:', 'amqps:').optional(),
     EVENTS_FILE: z.string().min(1).default('.data/events.jsonl'),
     WORKFLOW_BUNDLE: z.string().min(1).optional(),
+    BREAKER_RESET_MS: milliseconds.default(5_000),
+    CHARGE_BREAKER_RESET_MS: milliseconds.default(30_000),
     SHUTDOWN_GRACE_MS: milliseconds.default(8_000),
   })
   .superRefine((config, context) => {

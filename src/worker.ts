@@ -58,10 +58,14 @@ export async function startWorker(config: WorkerConfig): Promise<Program> {
 async function openResources(config: WorkerConfig, log: Logger) {
   const database = await openStore(config.MONGODB_URI).asPromise();
   await assertMigrated(databaseOf(database));
-  const auth = createAuthService(config.AUTH_SERVICE_URL);
-  const products = createProductsService(config.PRODUCTS_SERVICE_URL);
-  const inventory = createInventoryService(config.INVENTORY_SERVICE_URL);
-  const payments = createPaymentsService(config.PAYMENTS_SERVICE_URL);
+  const resetMs = config.BREAKER_RESET_MS;
+  const auth = createAuthService(config.AUTH_SERVICE_URL, resetMs);
+  const products = createProductsService(config.PRODUCTS_SERVICE_URL, resetMs);
+  const inventory = createInventoryService(config.INVENTORY_SERVICE_URL, resetMs);
+  const payments = createPaymentsService(config.PAYMENTS_SERVICE_URL, {
+    resetMs,
+    chargeResetMs: config.CHARGE_BREAKER_RESET_MS,
+  });
   const cache = createCache(config.REDIS_URL, log);
   const events =
     config.RABBITMQ_URL === undefined

@@ -11,8 +11,13 @@ export interface AuthService {
   close(): void;
 }
 
-export function createAuthService(baseUrl: string): AuthService {
-  const client = createServiceClient({ service: 'auth', baseUrl, timeoutMs: 1_000 });
+export function createAuthService(baseUrl: string, breakerResetMs: number): AuthService {
+  const client = createServiceClient({
+    service: 'auth',
+    baseUrl,
+    timeoutMs: 1_000,
+    breaker: { volumeThreshold: 20, resetMs: breakerResetMs },
+  });
   return {
     findUser: (userId, signal) =>
       client.call({

@@ -10,7 +10,7 @@ export class ServiceFailure extends Error {
     readonly service: string,
     readonly kind: 'transient' | 'unknown',
     /** What was seen, such as "answered 503"; never a host name or a body. */
-    reason: string,
+    readonly reason: string,
     /** How long the service asked to be left alone. */
     readonly retryAfterMs?: number,
   ) {

@@ -9,7 +9,7 @@ interface ClientOptions {
   service: string;
   baseUrl: string;
   timeoutMs: number;
-  breaker?: { volumeThreshold: number; resetTimeoutMs: number };
+  breaker: { volumeThreshold: number; resetMs: number };
   /** How a body is read; JSON.parse unless told. */
   parse?: (text: string) => unknown;
 }
@@ -97,24 +97,23 @@ export function createServiceClient(options: ClientOptions): ServiceClient {
 
   const breaker = new CircuitBreaker(send, {
     timeout: false,
-    volumeThreshold: options.breaker?.volumeThreshold ?? 20,
+    volumeThreshold: options.breaker.volumeThreshold,
     errorThresholdPercentage: 50,
-    resetTimeout: options.breaker?.resetTimeoutMs ?? 5_000,
+    resetTimeout: options.breaker.resetMs,
     errorFilter: (error: unknown) => !(error instanceof ServiceFailure),
   });
+
+  let lastReason = 'failed too often';
 
   return {
     async call<Schema extends z.ZodType>(call: Call<Schema>) {
       try {
         return (await breaker.fire(call)) as z.output<Schema>;
       } catch (error) {
+        if (error instanceof ServiceFailure) lastReason = error.reason;
         if (!CircuitBreaker.isOurError(error as Error)) throw error;
-        throw new ServiceFailure(
-          service,
-          'transient',
-          'is left alone for a moment, after too many failures',
-          options.breaker?.resetTimeoutMs ?? 5_000,
-        );
+        const reason = `${lastReason}, and is left alone for a moment`;
+        throw new ServiceFailure(service, 'transient', reason, options.breaker.resetMs);
       }
     },
     close() {

@@ -18,8 +18,13 @@ export interface InventoryService {
   close(): void;
 }
 
-export function createInventoryService(baseUrl: string): InventoryService {
-  const client = createServiceClient({ service: 'inventory', baseUrl, timeoutMs: 3_000 });
+export function createInventoryService(baseUrl: string, breakerResetMs: number): InventoryService {
+  const client = createServiceClient({
+    service: 'inventory',
+    baseUrl,
+    timeoutMs: 3_000,
+    breaker: { volumeThreshold: 20, resetMs: breakerResetMs },
+  });
   return {
     async reserve(reservationId, items, signal) {
       await client.call({

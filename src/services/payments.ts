@@ -57,16 +57,32 @@ export interface PaymentsService {
   close(): void;
 }
 
-export function createPaymentsService(baseUrl: string): PaymentsService {
-  const client = createServiceClient({
+/** Breaker resets in milliseconds: a service that may charge is left alone for longer. */
+export interface PaymentsBreakers {
+  chargeResetMs: number;
+  resetMs: number;
+}
+
+export function createPaymentsService(
+  baseUrl: string,
+  { chargeResetMs, resetMs }: PaymentsBreakers,
+): PaymentsService {
+  const charges = createServiceClient({
     service: 'payments',
     baseUrl,
     timeoutMs: 10_000,
-    breaker: { volumeThreshold: 10, resetTimeoutMs: 30_000 },
+    breaker: { volumeThreshold: 10, resetMs: chargeResetMs },
+  });
+  // Giving money back must not wait for connections or a breaker that charges have used up.
+  const reversals = createServiceClient({
+    service: 'payments',
+    baseUrl,
+    timeoutMs: 5_000,
+    breaker: { volumeThreshold: 20, resetMs },
   });
   return {
     async charge(key, charge, signal) {
-      const payment = await client.call({
+      const payment = await charges.call({
         method: 'POST',
         path: '/api/payments',
         headers: { 'Idempotency-Key': key },
@@ -86,7 +102,7 @@ export function createPaymentsService(baseUrl: string): PaymentsService {
     },
 
     async assertArrived(key, signal) {
-      const { status } = await client.call({
+      const { status } = await reversals.call({
         method: 'GET',
         path: byKey(key),
         schema: Outcome,
@@ -101,7 +117,7 @@ export function createPaymentsService(baseUrl: string): PaymentsService {
     },
 
     async void(key, signal) {
-      const { status, transactionId } = await client.call({
+      const { status, transactionId } = await reversals.call({
         method: 'POST',
         path: `${byKey(key)}/void`,
         schema: Outcome.refine(({ status }) => status !== 'completed' && status !== 'pending'),
@@ -111,7 +127,10 @@ export function createPaymentsService(baseUrl: string): PaymentsService {
       return { refunded: status === 'refunded', transactionId };
     },
 
-    close: () => client.close(),
+    close() {
+      charges.close();
+      reversals.close();
+    },
   };
 }
 

@@ -36,11 +36,12 @@ export interface ProductsService {
   close(): void;
 }
 
-export function createProductsService(baseUrl: string): ProductsService {
+export function createProductsService(baseUrl: string, breakerResetMs: number): ProductsService {
   const client = createServiceClient({
     service: 'products',
     baseUrl,
     timeoutMs: 1_500,
+    breaker: { volumeThreshold: 20, resetMs: breakerResetMs },
     parse: readLossless,
   });
   return {

@@ -1,3 +1,4 @@
+import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 
 /** Why a step did not succeed, in words for an operator. */
@@ -21,8 +22,10 @@ export function failureOf(error: unknown): Failure {
 
 function rootOf(error: unknown): unknown {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  // The end of all attempts is told as a timeout, with the last attempt's failure behind it.
-  return cause instanceof TimeoutFailure && cause.cause ? cause.cause : cause;
+  // The end of all attempts is a timeout, with the last attempt's failure behind it. The SDK keeps
+  // that one only as it came over the wire.
+  const last = cause instanceof TimeoutFailure ? cause.failure?.cause : undefined;
+  return last ? defaultFailureConverter.failureToError(last, defaultPayloadConverter) : cause;
 }
 
 /** Activities say which attempt it was that failed. */

@@ -33,3 +33,12 @@ export async function fault(
     await fetch(`${url}/${id}`, { method: 'DELETE' });
   };
 }
+
+/** Takes away all faults, so that a test that fails does not fail the next one. */
+export async function repairAll(stack: Stack): Promise<void> {
+  await Promise.all(
+    Object.values(stack.simulators.urls).map((url) =>
+      fetch(`${url}/admin/faults`, { method: 'DELETE' }),
+    ),
+  );
+}

@@ -80,6 +80,8 @@ async function open(
       REDIS_URL: servers.redisUrl,
       RABBITMQ_URL: servers.rabbitmqUrl,
       EVENTS_FILE: eventsFile,
+      BREAKER_RESET_MS: '50',
+      CHARGE_BREAKER_RESET_MS: '50',
       ...serviceUrls(simulators),
     }),
   );

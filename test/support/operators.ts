@@ -1,0 +1,62 @@
+import { expect } from '@jest/globals';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  type OperatorAction,
+  type OperatorInput,
+  operatorSignal,
+  operatorUpdate,
+  orderWorkflowId,
+} from '../../src/contract.ts';
+import { eventually } from './eventually.ts';
+import type { Stack } from './stack.ts';
+
+const handleOf = (stack: Stack, orderId: string) =>
+  stack.client.workflow.getHandle(orderWorkflowId(orderId));
+
+/** Sends an operator's signal, as the Web UI does; without input when none is given. */
+export async function signal(
+  stack: Stack,
+  orderId: string,
+  action: OperatorAction,
+  input?: OperatorInput,
+): Promise<void> {
+  await handleOf(stack, orderId).signal(
+    operatorSignal(action),
+    ...((input ? [input] : []) as [OperatorInput]),
+  );
+}
+
+/** Sends an operator's update, and answers "done", or the code of its refusal. */
+export async function update(
+  stack: Stack,
+  orderId: string,
+  action: OperatorAction,
+  input: OperatorInput = {},
+): Promise<string> {
+  try {
+    await handleOf(stack, orderId).executeUpdate(operatorUpdate(action), { args: [input] });
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+    return (error.cause as { type?: string }).type ?? 'failed';
+  }
+}
+
+/** What an operator sees of an order: its search attributes and its current details. */
+export async function seen(stack: Stack, orderId: string) {
+  const handle = handleOf(stack, orderId);
+  const [description, metadata] = await Promise.all([
+    handle.describe(),
+    handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata'),
+  ]);
+  return { attributes: description.searchAttributes, details: metadata.currentDetails ?? '' };
+}
+
+/** Waits until the order is parked at this step. */
+export async function untilParked(stack: Stack, orderId: string, step: string) {
+  return eventually(async () => {
+    const order = await seen(stack, orderId);
+    expect(order.attributes).toMatchObject({ NeedsAttention: [true], FailedStep: [step] });
+    return order;
+  });
+}
