@@ -12,7 +12,7 @@ import { Attention } from './attention.ts';
 import { EventLane } from './event-lane.ts';
 import { offerOperatorActions } from './operators.ts';
 import { OrderRecord } from './order-record.ts';
-import { Payment } from './payment.ts';
+import { Payment, TransferExpired } from './payment.ts';
 import { Placement } from './placement.ts';
 import { Requests } from './requests.ts';
 import { createStep, GaveUp } from './step.ts';
@@ -98,6 +98,9 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     if (error instanceof Refusal) return error;
     if (error instanceof GaveUp) {
       return new Refusal('inventory_unavailable', 'The stock could not be reserved in time');
+    }
+    if (error instanceof TransferExpired) {
+      return new Refusal('payment_expired', 'The bank transfer did not come in time');
     }
     if (isCancellation(error)) return new Refusal('order_cancelled', 'The order was cancelled');
     throw error;

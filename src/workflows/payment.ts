@@ -3,7 +3,6 @@ import type { Activities } from '../activities/activities.ts';
 import type { OrderInput } from '../contract.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { OrderRecord } from './order-record.ts';
-import { asRefusal } from './refusals.ts';
 import type { Requests } from './requests.ts';
 import type { Step } from './step.ts';
 
@@ -12,6 +11,9 @@ interface Captured {
   comment: string;
   by: string;
 }
+
+/** The money did not come, but it still may: unlike a decline, this has to be voided. */
+export class TransferExpired extends Error {}
 
 /** Gets the order paid, and knows how to give the money back. */
 export class Payment {
@@ -24,7 +26,7 @@ export class Payment {
 
   /**
    * Resolves when the money is there: captured, or confirmed from outside by an operator.
-   * Throws Refusal payment_declined or payment_expired.
+   * Throws Refusal payment_declined, or TransferExpired.
    */
   async collect(): Promise<Captured> {
     const charge = await this.#orConfirmed(() => this.#charge());
@@ -94,9 +96,7 @@ export class Payment {
       return { transactionId, status: 'completed' as const };
     } catch (error) {
       if (isCancellation(error)) throw error;
-      throw (
-        asRefusal(error) ?? new Refusal('payment_expired', 'The bank transfer did not come in time')
-      );
+      throw new TransferExpired();
     } finally {
       this.requests.paymentIsOpen = false;
     }
