@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadEnvironment } from './launcher/environment.ts';
 import { errorLine } from './processes/error-line.ts';
 import { whyInstall } from './processes/node-modules.mjs';
 import { isPortFree } from './processes/ports.ts';
@@ -23,6 +24,11 @@ const NEEDED_MB = 3_000; // the Go build of Temporal with its caches, the larges
 
 const PORTS: [what: string, variable: string, fallback: number][] = [
   ['API', 'PORT', 3000],
+  ['Worker', 'HEALTH_PORT', 3001],
+  ['Auth', 'AUTH_PORT', 4001],
+  ['Products', 'PRODUCTS_PORT', 4002],
+  ['Inventory', 'INVENTORY_PORT', 4003],
+  ['Payments', 'PAYMENTS_PORT', 4004],
   ['Temporal', 'TEMPORAL_PORT', 7233],
   ["Temporal's Web UI", 'TEMPORAL_UI_PORT', 8233],
   ['MongoDB', 'MONGODB_PORT', 27017],
@@ -32,7 +38,7 @@ const PORTS: [what: string, variable: string, fallback: number][] = [
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const env = process.env;
+const env = loadEnvironment(process.env);
 
 const findings = (
   await Promise.all([findPackages(), findTools(), findServers(), findPorts(), findSpace()])

@@ -15,7 +15,8 @@ const commands: Record<Command, (database: ReturnType<typeof databaseOf>) => Pro
 /** Runs one command of the migrations, and answers a line for each thing it did or found. */
 export async function migrate(uri: string, command: string): Promise<string[]> {
   if (!isCommand(command)) throw new ConfigError('usage: migrate up | down | status');
-  const connection = await connectStore(uri);
+  // One connection: migrate-mongo does not await all that it sends, and must not be cut off.
+  const connection = await connectStore(uri, { maxPoolSize: 1 });
   try {
     return await commands[command](databaseOf(connection));
   } finally {

@@ -17,7 +17,7 @@ import { createFilePublisher, createRabbitPublisher } from './services/events.ts
 import { createInventoryService } from './services/inventory.ts';
 import { createPaymentsService } from './services/payments.ts';
 import { createProductsService } from './services/products.ts';
-import { openStore } from './store/connection.ts';
+import { connectStore } from './store/connection.ts';
 import { assertMigrated, databaseOf } from './store/migrations.ts';
 import { OrderStore } from './store/order-store.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
@@ -56,7 +56,7 @@ export async function startWorker(config: WorkerConfig): Promise<Program> {
 }
 
 async function openResources(config: WorkerConfig, log: Logger) {
-  const database = await openStore(config.MONGODB_URI).asPromise();
+  const database = await connectStore(config.MONGODB_URI);
   await assertMigrated(databaseOf(database));
   const resetMs = config.BREAKER_RESET_MS;
   const auth = createAuthService(config.AUTH_SERVICE_URL, resetMs);

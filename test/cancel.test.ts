@@ -32,7 +32,9 @@ describe('an order that is cancelled', () => {
   it('after it was paid gets its money and its stock back', async () => {
     const { orderId } = await placed(stack);
     await untilStatus(stack, orderId, 'PAGADO');
-    expect(await update(stack, orderId, 'cancelOrder', { by: 'ana', reason: 'too late' })).toBe('done');
+    expect(await update(stack, orderId, 'cancelOrder', { by: 'ana', reason: 'too late' })).toBe(
+      'done',
+    );
     await expectUndone(orderId, ['charge', 'refund']);
     const { order, payments } = await documents(stack, orderId);
     expect(order?.cancellation).toEqual({ by: 'ana', reason: 'too late' });
@@ -49,7 +51,11 @@ describe('an order that is cancelled', () => {
   });
 
   it('while it is charged is not left with a charge that lands', async () => {
-    await fault(stack, 'payments', { route: 'POST /api/payments', kind: 'latency', latencyMs: 1500 });
+    await fault(stack, 'payments', {
+      route: 'POST /api/payments',
+      kind: 'latency',
+      latencyMs: 1500,
+    });
     const { orderId } = await placed(stack);
     const done = update(stack, orderId, 'cancelOrder');
     expect(await done).toBe('done');
@@ -57,18 +63,26 @@ describe('an order that is cancelled', () => {
   });
 
   it('while it is charged and the card is declined has nothing to refund', async () => {
-    await fault(stack, 'payments', { route: 'POST /api/payments', kind: 'latency', latencyMs: 1500 });
+    await fault(stack, 'payments', {
+      route: 'POST /api/payments',
+      kind: 'latency',
+      latencyMs: 1500,
+    });
     const { orderId } = await placed(stack, { paymentToken: 'tok_declined' });
     expect(await update(stack, orderId, 'cancelOrder')).toBe('done');
     await expectUndone(orderId, ['decline']);
-    expect(await documents(stack, orderId)).toMatchObject({ payments: [{ paymentStatus: 'failed' }] });
+    expect(await documents(stack, orderId)).toMatchObject({
+      payments: [{ paymentStatus: 'failed' }],
+    });
   });
 
   it('while the outcome of its charge is unknown has that resolved first', async () => {
     await fault(stack, 'payments', { route: 'POST /api/payments', kind: 'errorAfter' });
     const { orderId } = await placed(stack);
     await eventually(async () => {
-      expect(await documents(stack, orderId)).toMatchObject({ payments: [{ paymentStatus: 'unknown' }] });
+      expect(await documents(stack, orderId)).toMatchObject({
+        payments: [{ paymentStatus: 'unknown' }],
+      });
     });
     expect(await update(stack, orderId, 'cancelOrder')).toBe('done');
     await expectUndone(orderId, ['charge', 'refund']);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { documents, outcome, placed, refused, untilStatus } from './support/orders.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { orderBody, request } from './support/requests.ts';
+import { fault, fired, ledger, repairAll } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -25,7 +26,10 @@ describe('a charge without an answer', () => {
     ['a cut connection', { kind: 'timeout', latencyMs: 50 }],
     ['a page of HTML', { kind: 'garbage', variant: 'html', effect: 'after' }],
     ['half an answer', { kind: 'garbage', variant: 'truncated', effect: 'after' }],
-    ['another answer than was asked for', { kind: 'garbage', variant: 'wrongShape', effect: 'after' }],
+    [
+      'another answer than was asked for',
+      { kind: 'garbage', variant: 'wrongShape', effect: 'after' },
+    ],
     ['an endless answer', { kind: 'garbage', variant: 'huge', effect: 'after' }],
     ['a redirect', { kind: 'errorBefore', status: 302 }],
     ['a request to come later', { kind: 'errorBefore', status: 429, retryAfterSeconds: 1 }],
@@ -33,6 +37,7 @@ describe('a charge without an answer', () => {
     await fault(stack, 'payments', { route: charge, times: 1, ...rule });
     const { orderId } = await placed(stack);
     await untilStatus(stack, orderId, 'PAGADO');
+    expect(await fired(stack, 'payments')).toBe(1);
     expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
     expect(await documents(stack, orderId)).toMatchObject({
       payments: [{ paymentStatus: 'completed' }],
@@ -72,16 +77,16 @@ describe('a reservation without an answer', () => {
 
 describe('users and products that do not answer at once', () => {
   it.each([
-    ['auth', 'GET /api/users/{id}'],
-    ['products', 'POST /api/products/batch'],
-  ] as const)('are asked again: %s', async (service, route) => {
+    ['auth', 'GET /api/users/{id}', 'carla'],
+    ['products', 'POST /api/products/batch', 'ana'],
+  ] as const)('are asked again: %s', async (service, route, sub) => {
     await fault(stack, service, { route, kind: 'errorBefore', times: 2 });
-    const { orderId } = await placed(stack, { shippingAddress: undefined, ...body(service) });
-    await untilStatus(stack, orderId, 'PAGADO');
-  });
-
-  const body = (name: string) => ({
-    metadata: { asked: name },
-    shippingAddress: { street: 's', city: 'c', state: 's', postalCode: 'p', country: 'ES' },
+    const response = await request(stack, '/api/orders', {
+      method: 'POST',
+      body: orderBody(),
+      sub,
+    });
+    expect(response.status).toBe(201);
+    expect(await fired(stack, service)).toBe(2);
   });
 });

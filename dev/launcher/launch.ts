@@ -60,7 +60,7 @@ async function run(
   stopping.addEventListener('abort', onStop);
   try {
     const auth = developmentAuth(env, dataDir);
-    const stack = await startStack({ env, dataDir, processes, auth, watch });
+    const stack = await startStack({ env, dataDir, processes, auth, watch, stopping });
     const broken = processes.brokenFromNow();
     const order = await Promise.race([placeFirstOrder(stack, auth, stopping, say), broken]);
     say(`\n${order.status} ${((Date.now() - began) / 1000).toFixed(1)} s after the start.`);

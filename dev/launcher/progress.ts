@@ -1,4 +1,5 @@
 import { createPlainDisplay } from './plain-display.ts';
+import { aborted } from './stop-request.ts';
 import { createTerminalDisplay } from './terminal-display.ts';
 
 /** How a job is seen. It may be told something before it is drawn first. */
@@ -36,15 +37,22 @@ export interface Progress {
   finished(): Promise<void>;
 }
 
-export function createProgress(): Progress {
-  const display = process.stdout.isTTY ? createTerminalDisplay() : createPlainDisplay();
+/** @param stopping ends all jobs, and that anything is shown of them */
+export function createProgress(stopping: AbortSignal): Progress {
+  const stopped = aborted(stopping).then(() => {
+    throw new Error('Stopping');
+  });
+  stopped.catch(() => undefined);
+  const { isTTY, columns } = process.stdout;
+  const display = isTTY && columns > 0 ? createTerminalDisplay() : createPlainDisplay();
   const jobs: Promise<unknown>[] = [];
   return {
     job(title, work, { after = [], end = () => '' } = {}) {
       let line: JobLine;
       const ready = Promise.all(after);
-      const running = ready.then(() => runJob(line, display.beatMs, work, end));
-      line = display.add(title, running);
+      const working = ready.then(() => runJob(line, display.beatMs, work, end));
+      const running = Promise.race([working, stopped]);
+      line = silentOnceAborted(stopping, display.add(title, running));
       ready.catch(() => line.skipped());
       running.catch(() => undefined);
       jobs.push(running);
@@ -57,6 +65,16 @@ export function createProgress(): Progress {
         await display.close();
       }
     },
+  };
+}
+
+function silentOnceAborted(stopping: AbortSignal, line: JobLine): JobLine {
+  const unlessStopping = (say: () => void) => void (stopping.aborted || say());
+  return {
+    show: (text) => unlessStopping(() => line.show(text)),
+    done: (text) => unlessStopping(() => line.done(text)),
+    failed: () => unlessStopping(() => line.failed()),
+    skipped: () => unlessStopping(() => line.skipped()),
   };
 }
 

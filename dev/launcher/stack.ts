@@ -25,9 +25,12 @@ export interface Stack {
   eventsGoTo: string;
   /** What is done in another way than in production, a line each. */
   notes: string[];
+  logsDir: string;
+  /** API and worker restart when their code changes. */
+  watch: boolean;
 }
 
-type StackOptions = Omit<ProgramContext, 'ports'>;
+type StackOptions = Omit<ProgramContext, 'ports'> & { stopping: AbortSignal };
 
 /**
  * Starts the servers and the programs on them, each as soon as what it needs is there, and shows
@@ -38,7 +41,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const programs: ProgramContext = { ...options, ports: await chooseProgramPorts(env) };
   const namespace = env.TEMPORAL_NAMESPACE || 'default';
   const eventsFile = env.EVENTS_FILE || join(dataDir, 'events.jsonl');
-  const progress = createProgress();
+  const progress = createProgress(options.stopping);
 
   const temporal = progress.job('Temporal', (show) => server('temporal', show), {
     end: ({ temporal }) => temporal.how,
@@ -76,6 +79,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     temporalUiUrl: (await temporal).temporal.uiUrl,
     apiUrl: await api,
     rabbitmqUiUrl: withRabbitmq?.managementUrl,
+    logsDir: join(dataDir, 'logs'),
+    watch: options.watch,
     eventsGoTo: withRabbitmq ? 'RabbitMQ' : eventsFile,
     notes: [
       ...(withRedis ? [] : ['Without Redis: the cache is in the worker.']),
@@ -113,6 +118,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       // A service whose URL is set is used instead of its simulator.
       ...Object.fromEntries(services.map(([name, url]) => [name, env[name] || url])),
       ...(await connections).settings,
+      TEMPORAL_UI_URL: env.TEMPORAL_UI_URL || (await temporal).temporal.uiUrl,
       REDIS_URL: (await redis).redis?.url,
       RABBITMQ_URL: (await rabbitmq).rabbitmq?.url,
       EVENTS_FILE: eventsFile,

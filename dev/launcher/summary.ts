@@ -5,7 +5,7 @@ import type { Stack } from './stack.ts';
 
 /** Where everything is, and three commands to try; each works when pasted. */
 export async function summary(
-  { apiUrl, temporalUiUrl, namespace, rabbitmqUiUrl, notes }: Stack,
+  { apiUrl, temporalUiUrl, namespace, rabbitmqUiUrl, notes, logsDir, watch }: Stack,
   auth: DevelopmentAuth,
   { orderId }: FirstOrder,
 ): Promise<string> {
@@ -36,6 +36,7 @@ export async function summary(
     `curl -sS ${order} -H 'Authorization: Bearer ${user}'`,
     `curl -sS -X PATCH ${order}/status -H 'Authorization: Bearer ${admin}' ${json} -d '{"status":"ENVIADO","carrier":"Correos"}'`,
     '',
+    `Logs are in ${logsDir}.${watch ? ' API and worker restart when src changes.' : ''}`,
     'Ctrl-C stops everything.',
   ].join('\n');
 }

@@ -21,5 +21,6 @@ export async function useGiven<T>(
       `${variable} is set, but no server answers there (${errorLine(error)}). Start it, correct ${variable}, or unset it to have one set up.`,
     );
   }
+  context.report('ready', variable);
   return { server: { ...server, how: variable }, stop: async () => undefined };
 }

@@ -54,6 +54,11 @@ export function rabbitmqEnv(
     RABBITMQ_LOGS: '-',
     RABBITMQ_DIST_PORT: `${ports.distribution}`,
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: erlang.join(' '),
-    ...(native && { ERL_EPMD_PORT: `${ports.epmd}`, ERL_EPMD_ADDRESS: '127.0.0.1' }),
+    ...(native && {
+      ERL_EPMD_PORT: `${ports.epmd}`,
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      // Else Erlang starts a daemon of its own where ours is gone already, and that one stays.
+      ERL_AFLAGS: '-start_epmd false',
+    }),
   };
 }

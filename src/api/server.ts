@@ -3,7 +3,7 @@ import { type ApiConfig, loadApiConfig, orderPolicy } from '../config.ts';
 import { listen } from '../http-server.ts';
 import { createLogger } from '../log.ts';
 import { type Program, runAsProgram } from '../program.ts';
-import { openStore } from '../store/connection.ts';
+import { connectStore } from '../store/connection.ts';
 import { assertMigrated, databaseOf } from '../store/migrations.ts';
 import { OrderStore } from '../store/order-store.ts';
 import { createApp } from './app.ts';
@@ -14,7 +14,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
   const log = createLogger('api', config.LOG_LEVEL);
   const { connectionOptions, namespace } = config.temporal;
   const temporal = Connection.lazy(connectionOptions);
-  const database = await openStore(config.MONGODB_URI).asPromise();
+  const database = await connectStore(config.MONGODB_URI);
   await assertMigrated(databaseOf(database));
 
   const app = createApp({

@@ -1,12 +1,10 @@
-import mongoose, { type Connection } from 'mongoose';
+import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
 
 /** Connects to MongoDB with the limits of the service: nothing waits longer than seconds. */
-export async function connectStore(uri: string): Promise<Connection> {
-  return openStore(uri).asPromise();
-}
-
-/** The same without waiting: the connection comes up, and back, by itself. */
-export function openStore(uri: string): Connection {
+export async function connectStore(
+  uri: string,
+  options: ConnectOptions = {},
+): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
     autoCreate: false,
     autoIndex: false,
@@ -18,8 +16,9 @@ export function openStore(uri: string): Connection {
     waitQueueTimeoutMS: 2_000,
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: 4_000 },
     appName: 'orders-service',
+    ...options,
   });
   connection.set('strictQuery', 'throw');
   connection.set('sanitizeFilter', true);
-  return connection;
+  return connection.asPromise();
 }

@@ -34,6 +34,13 @@ export async function fault(
   };
 }
 
+/** How often the faults of a service have struck: a fault that never did proves nothing. */
+export async function fired(stack: Stack, service: ServiceName): Promise<number> {
+  const answer = await fetch(`${stack.simulators.urls[service]}/admin/faults`);
+  const { faults } = (await answer.json()) as { faults: { fired: number }[] };
+  return faults.reduce((sum, one) => sum + one.fired, 0);
+}
+
 /** Takes away all faults, so that a test that fails does not fail the next one. */
 export async function repairAll(stack: Stack): Promise<void> {
   await Promise.all(
