@@ -52,6 +52,11 @@ const workerSchema = z
     BREAKER_RESET_MS: milliseconds.default(5_000),
     CHARGE_BREAKER_RESET_MS: milliseconds.default(30_000),
     SHUTDOWN_GRACE_MS: milliseconds.default(8_000),
+    /** Where operators see the Web UI; links are relative without it. */
+    TEMPORAL_UI_URL: http.optional(),
+    RECONCILE_EVERY_MS: milliseconds.default(300_000),
+    /** Whether this worker sees to it that the desk and the reconciler run; not in tests. */
+    LONG_LIVED: z.enum(['on', 'off']).optional(),
   })
   .superRefine((config, context) => {
     for (const name of ['REDIS_URL', 'RABBITMQ_URL'] as const) {

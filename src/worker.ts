@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import {
   DefaultLogger,
   type LogEntry,
@@ -7,9 +8,12 @@ import {
 } from '@temporalio/worker';
 import { Hono } from 'hono';
 import { createActivities } from './activities/activities.ts';
+import { createDeskActivities } from './activities/desk.ts';
+import { createReconcileActivities } from './activities/reconcile.ts';
 import { loadWorkerConfig, type WorkerConfig } from './config.ts';
 import { listen } from './http-server.ts';
 import { createLogger, type Logger } from './log.ts';
+import { ensureLongLived } from './long-lived.ts';
 import { type Program, runAsProgram } from './program.ts';
 import { createAuthService } from './services/auth.ts';
 import { createCache } from './services/cache.ts';
@@ -20,6 +24,7 @@ import { createProductsService } from './services/products.ts';
 import { connectStore } from './store/connection.ts';
 import { assertMigrated, databaseOf } from './store/migrations.ts';
 import { OrderStore } from './store/order-store.ts';
+import { ReconcileStore } from './store/reconcile-store.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
 
 /** Starts the worker: it hosts the orders' workflows and their steps. */
@@ -32,7 +37,11 @@ export async function startWorker(config: WorkerConfig): Promise<Program> {
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
-    activities: createActivities(resources),
+    activities: {
+      ...createActivities(resources),
+      ...createDeskActivities({ uiUrl: config.TEMPORAL_UI_URL }),
+      ...createReconcileActivities(resources),
+    },
     workflowBundle: await workflowBundle(config),
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
     stickyQueueScheduleToStartTimeout: '1s',
@@ -43,6 +52,13 @@ export async function startWorker(config: WorkerConfig): Promise<Program> {
   });
   const running = worker.run();
   log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'the worker runs');
+  if (hasLongLived(config)) {
+    await ensureLongLived(new Client({ connection, namespace: config.temporal.namespace }), {
+      taskQueue: config.TEMPORAL_TASK_QUEUE,
+      reconcileEveryMs: config.RECONCILE_EVERY_MS,
+      // Orders matter more than their desk: the worker goes on, and the next start tries again.
+    }).catch((error: unknown) => log.error({ error }, 'the desk or the reconciler is not there'));
+  }
 
   return {
     ended: running,
@@ -72,12 +88,17 @@ async function openResources(config: WorkerConfig, log: Logger) {
       ? createFilePublisher(config.EVENTS_FILE)
       : createRabbitPublisher(config.RABBITMQ_URL, log);
   const store = new OrderStore(database);
+  const reconcileStore = new ReconcileStore(database);
 
   async function close(): Promise<void> {
     for (const service of [auth, products, inventory, payments]) service.close();
     await Promise.all([cache.close(), events.close(), database.close()]);
   }
-  return { auth, products, inventory, payments, cache, events, store, close };
+  return { auth, products, inventory, payments, cache, events, store, reconcileStore, close };
+}
+
+function hasLongLived({ LONG_LIVED, NODE_ENV }: WorkerConfig): boolean {
+  return LONG_LIVED === undefined ? NODE_ENV !== 'test' : LONG_LIVED === 'on';
 }
 
 async function workflowBundle({ WORKFLOW_BUNDLE: codePath }: WorkerConfig) {

@@ -4,7 +4,7 @@ import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-uti
 import { Worker } from '@temporalio/worker';
 import { orderWorkflowId } from '../src/contract.ts';
 import { eventually } from './support/eventually.ts';
-import { paths } from './support/paths.ts';
+import { paths, play } from './support/paths.ts';
 import { testServers } from './support/servers.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
@@ -13,7 +13,7 @@ const fileOf = (name: string) => new URL(`./histories/${name}.json`, import.meta
 
 let stack: Stack;
 beforeAll(async () => {
-  if (recording) stack = await startStack();
+  if (recording) stack = await startStack({ transferExpiryMs: 5_000 });
 });
 afterAll(async () => {
   await stack?.stop();
@@ -44,8 +44,8 @@ describe('the workflow code replays the recorded history of an order', () => {
 
 /** Plays the path on the real servers, and keeps its history. */
 async function record(name: string): Promise<void> {
-  const orderId = await paths[name]?.(stack);
-  const handle = stack.client.workflow.getHandle(orderWorkflowId(`${orderId}`));
+  const orderId = await play(name, stack);
+  const handle = stack.client.workflow.getHandle(orderWorkflowId(orderId));
   const history = await eventually(async () => {
     const fetched = await handle.fetchHistory();
     expect(fetched.events?.at(-1)?.workflowExecutionCompletedEventAttributes).toBeTruthy();

@@ -107,7 +107,7 @@ describe('a write to the store', () => {
     expect(await count('orderstatushistory', order.orderId)).toBe(2);
   });
 
-  it('leaves nothing when one part of it fails', async () => {
+  it('that fails half-way leaves the order as it was, and is repaired when it is repeated', async () => {
     const order = newOrder();
     await store.create(order);
     const transition = paid(order.orderId);
@@ -115,7 +115,10 @@ describe('a write to the store', () => {
     const broken = { ...transition, payment } as unknown as OrderTransition;
     await expect(store.record(broken)).rejects.toThrow(/validation/i);
     expect(await store.find(order.orderId)).toMatchObject({ status: 'CREADO', version: 1 });
-    expect(await count('orderstatushistory', order.orderId)).toBe(1);
+    await store.record(transition);
+    expect(await store.find(order.orderId)).toMatchObject({ status: 'PAGADO', version: 2 });
+    expect(await count('orderstatushistory', order.orderId)).toBe(2);
+    expect(await count('payments', order.orderId)).toBe(1);
   });
 });
 

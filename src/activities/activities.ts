@@ -1,4 +1,3 @@
-import { cancellationSignal } from '@temporalio/activity';
 import type { OrderEvent } from '../domain/events.ts';
 import type { OrderItem, Product } from '../domain/order.ts';
 import type { NewOrder, OrderNote, OrderTransition, PaymentChange } from '../domain/records.ts';
@@ -15,6 +14,7 @@ import type {
 import type { ProductsService } from '../services/products.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { withFailures } from './failures.ts';
+import { chargeKey, reserveKey } from './keys.ts';
 
 export interface ActivityDeps {
   auth: AuthService;
@@ -34,13 +34,12 @@ export function createActivities(deps: ActivityDeps) {
 
   return withFailures({
     async validateUser(userId: string): Promise<void> {
-      const signal = cancellationSignal();
-      const user = await cache.through(`user:${userId}`, () => auth.findUser(userId, signal));
+      const user = await cache.through(`user:${userId}`, () => auth.findUser(userId));
       if (!user.active) throw userNotAllowed();
     },
 
     async fetchProducts(productIds: string[]): Promise<Product[]> {
-      return products.findProducts(productIds, cancellationSignal());
+      return products.findProducts(productIds);
     },
 
     async createOrder(order: NewOrder): Promise<void> {
@@ -48,23 +47,23 @@ export function createActivities(deps: ActivityDeps) {
     },
 
     async reserveStock({ orderId, items }: { orderId: string; items: OrderItem[] }): Promise<void> {
-      await inventory.reserve(reserveKey(orderId), items, cancellationSignal());
+      await inventory.reserve(reserveKey(orderId), items);
     },
 
     async releaseStock(orderId: string): Promise<void> {
-      await inventory.release(reserveKey(orderId), cancellationSignal());
+      await inventory.release(reserveKey(orderId));
     },
 
     async chargePayment(charge: Charge): Promise<ChargedPayment> {
-      return payments.charge(chargeKey(charge.orderId), charge, cancellationSignal());
+      return payments.charge(chargeKey(charge.orderId), charge);
     },
 
     async awaitTransfer(orderId: string): Promise<void> {
-      await payments.assertArrived(chargeKey(orderId), cancellationSignal());
+      await payments.assertArrived(chargeKey(orderId));
     },
 
     async voidPayment(orderId: string): Promise<VoidedPayment> {
-      return payments.void(chargeKey(orderId), cancellationSignal());
+      return payments.void(chargeKey(orderId));
     },
 
     async recordTransition(transition: OrderTransition): Promise<void> {
@@ -84,7 +83,3 @@ export function createActivities(deps: ActivityDeps) {
     },
   });
 }
-
-/** Keys come from the order, never from a run or a random number: a reset must not mint new ones. */
-const chargeKey = (orderId: string) => `${orderId}:charge`;
-const reserveKey = (orderId: string) => `${orderId}:reserve`;

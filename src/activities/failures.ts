@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { Refusal } from '../domain/refusal.ts';
 import { ServiceFailure } from '../services/failure.ts';
@@ -10,14 +10,24 @@ export function withFailures<T extends Functions>(activities: T): T {
   const entries = Object.entries(activities).map(([name, run]) => [
     name,
     async (...args: never[]) => {
+      const heartbeats = sendHeartbeats();
       try {
         return await run(...args);
       } catch (error) {
         throw asFailure(error);
+      } finally {
+        clearInterval(heartbeats);
       }
     },
   ]);
   return Object.fromEntries(entries) as T;
+}
+
+const HEARTBEAT_MS = 1_000;
+
+/** So that the server knows within seconds that a worker died, however long the attempt may take. */
+function sendHeartbeats(): NodeJS.Timeout | undefined {
+  return activityInfo().isLocal ? undefined : setInterval(() => heartbeat(), HEARTBEAT_MS);
 }
 
 /** A refusal carries its details; a failure the number of its attempt, for whoever is told. */

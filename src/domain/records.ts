@@ -43,6 +43,7 @@ export interface OrderNote {
   orderId: string;
   /** The order's version after it. */
   version: number;
+  status: OrderStatus;
   at: string;
   comment: string;
   by: string;

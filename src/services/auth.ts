@@ -7,7 +7,7 @@ export type User = z.output<typeof User>;
 
 export interface AuthService {
   /** Throws Refusal user_not_allowed for a user that is not known. */
-  findUser(userId: string, signal?: AbortSignal): Promise<User>;
+  findUser(userId: string): Promise<User>;
   close(): void;
 }
 
@@ -19,14 +19,13 @@ export function createAuthService(baseUrl: string, breakerResetMs: number): Auth
     breaker: { volumeThreshold: 20, resetMs: breakerResetMs },
   });
   return {
-    findUser: (userId, signal) =>
+    findUser: (userId) =>
       client.call({
         method: 'GET',
         path: `/api/users/${encodeURIComponent(userId)}`,
         schema: User,
         changes: false,
         refusal: (status) => (status === 404 ? userNotAllowed() : undefined),
-        signal,
       }),
     close: () => client.close(),
   };

@@ -26,7 +26,6 @@ interface Call<Schema extends z.ZodType> {
   changes: boolean;
   /** Turns a definite "no" (4xx) into the error to throw; undefined when it is none. */
   refusal?: (status: number, body: unknown) => Error | undefined;
-  signal?: AbortSignal | undefined;
 }
 
 export interface ServiceClient {
@@ -66,7 +65,6 @@ export function createServiceClient(options: ClientOptions): ServiceClient {
         url: call.path,
         headers: call.headers ?? {},
         data: call.body,
-        signal: call.signal,
       })
       .catch((error: unknown) => {
         throw withoutAnswer(service, call.changes, error);

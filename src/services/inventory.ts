@@ -12,9 +12,11 @@ const Shortage = z.object({
 
 export interface InventoryService {
   /** All or nothing. Throws Refusal insufficient_stock with what is available for each line. */
-  reserve(reservationId: string, items: readonly OrderItem[], signal?: AbortSignal): Promise<void>;
+  reserve(reservationId: string, items: readonly OrderItem[]): Promise<void>;
   /** A reservation that is not known counts as released. */
-  release(reservationId: string, signal?: AbortSignal): Promise<void>;
+  release(reservationId: string): Promise<void>;
+  /** Whether stock is held under the id. */
+  isHeld(reservationId: string): Promise<boolean>;
   close(): void;
 }
 
@@ -26,7 +28,7 @@ export function createInventoryService(baseUrl: string, breakerResetMs: number):
     breaker: { volumeThreshold: 20, resetMs: breakerResetMs },
   });
   return {
-    async reserve(reservationId, items, signal) {
+    async reserve(reservationId, items) {
       await client.call({
         method: 'POST',
         path: '/api/inventory/reserve',
@@ -37,25 +39,42 @@ export function createInventoryService(baseUrl: string, breakerResetMs: number):
         }),
         changes: true,
         refusal: (status, body) => (status === 409 ? shortage(body) : undefined),
-        signal,
       });
     },
-    async release(reservationId, signal) {
+    async release(reservationId) {
       try {
         await client.call({
           method: 'DELETE',
-          path: `/api/inventory/reserve/${encodeURIComponent(reservationId)}`,
+          path: pathOf(reservationId),
           schema: Reservation,
           changes: true,
           refusal: (status) => (status === 404 ? new NothingReserved() : undefined),
-          signal,
         });
       } catch (error) {
         if (!(error instanceof NothingReserved)) throw error;
       }
     },
+    async isHeld(reservationId) {
+      try {
+        const { status } = await client.call({
+          method: 'GET',
+          path: pathOf(reservationId),
+          schema: Reservation,
+          changes: false,
+          refusal: (status) => (status === 404 ? new NothingReserved() : undefined),
+        });
+        return status === 'reserved';
+      } catch (error) {
+        if (error instanceof NothingReserved) return false;
+        throw error;
+      }
+    },
     close: () => client.close(),
   };
+}
+
+function pathOf(reservationId: string): string {
+  return `/api/inventory/reserve/${encodeURIComponent(reservationId)}`;
 }
 
 class NothingReserved extends Error {}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toMajor, toMinor } from '../domain/money.ts';
-import type { PaymentMethod } from '../domain/order.ts';
+import { type PaymentMethod, paymentMethods } from '../domain/order.ts';
+import type { GatewayPayment } from '../domain/reconciliation.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { ServiceFailure } from './failure.ts';
 import { createServiceClient } from './http-client.ts';
@@ -39,6 +40,14 @@ const Payment = z.object({
 /** A key that was voided before its charge came has neither transaction nor amount. */
 const Outcome = z.object({ transactionId: z.string().optional(), status: PaymentStatus });
 
+const Known = Outcome.extend({
+  method: z.enum(paymentMethods).optional(),
+  amount: z.string().optional(),
+  currency: z.string().optional(),
+});
+
+const NotFound = z.object({ code: z.literal('payment_not_found') });
+
 const Decline = z.object({ code: z.literal('payment_declined'), reason: z.string() });
 
 export interface PaymentsService {
@@ -46,14 +55,16 @@ export interface PaymentsService {
    * Captures the money, or begins a bank transfer, once for each key. Throws Refusal
    * payment_declined, and ServiceFailure for everything short of exactly this amount.
    */
-  charge(key: string, charge: Charge, signal?: AbortSignal): Promise<ChargedPayment>;
+  charge(key: string, charge: Charge): Promise<ChargedPayment>;
   /**
    * Whether the money of a transfer is there. Throws Refusal payment_expired when it will not
    * come, and ServiceFailure while it may.
    */
-  assertArrived(key: string, signal?: AbortSignal): Promise<void>;
+  assertArrived(key: string): Promise<void>;
+  /** What is known under the key; undefined when nothing is. Amount in minor units. */
+  find(key: string): Promise<GatewayPayment | undefined>;
   /** Gives back what was captured, and rejects a charge with this key that lands later. */
-  void(key: string, signal?: AbortSignal): Promise<VoidedPayment>;
+  void(key: string): Promise<VoidedPayment>;
   close(): void;
 }
 
@@ -81,7 +92,7 @@ export function createPaymentsService(
     breaker: { volumeThreshold: 20, resetMs },
   });
   return {
-    async charge(key, charge, signal) {
+    async charge(key, charge) {
       const payment = await charges.call({
         method: 'POST',
         path: '/api/payments',
@@ -96,18 +107,16 @@ export function createPaymentsService(
         schema: Payment,
         changes: true,
         refusal: (status, body) => (status === 402 ? decline(body) : undefined),
-        signal,
       });
       return { transactionId: payment.transactionId, status: chargedStatus(payment, charge) };
     },
 
-    async assertArrived(key, signal) {
+    async assertArrived(key) {
       const { status } = await reversals.call({
         method: 'GET',
         path: byKey(key),
         schema: Outcome,
         changes: false,
-        signal,
       });
       if (status === 'completed') return;
       if (status === 'pending') {
@@ -116,13 +125,30 @@ export function createPaymentsService(
       throw new Refusal('payment_expired', `The bank transfer is ${status}`);
     },
 
-    async void(key, signal) {
+    async find(key) {
+      try {
+        const { amount, ...known } = await reversals.call({
+          method: 'GET',
+          path: byKey(key),
+          schema: Known,
+          changes: false,
+          refusal: (_status, body) =>
+            NotFound.safeParse(body).success ? new Nothing() : undefined,
+        });
+        const { currency } = known;
+        return { ...known, ...(amount && currency && { amount: toMinor(amount, currency) }) };
+      } catch (error) {
+        if (error instanceof Nothing) return undefined;
+        throw error;
+      }
+    },
+
+    async void(key) {
       const { status, transactionId } = await reversals.call({
         method: 'POST',
         path: `${byKey(key)}/void`,
         schema: Outcome.refine(({ status }) => status !== 'completed' && status !== 'pending'),
         changes: true,
-        signal,
       });
       return { refunded: status === 'refunded', transactionId };
     },
@@ -133,6 +159,8 @@ export function createPaymentsService(
     },
   };
 }
+
+class Nothing extends Error {}
 
 function byKey(key: string): string {
   return `/api/payments/by-key/${encodeURIComponent(key)}`;

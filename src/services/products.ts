@@ -32,7 +32,7 @@ const Catalogue = z.object({
 
 export interface ProductsService {
   /** The products that are for sale, among those asked for. */
-  findProducts(productIds: readonly string[], signal?: AbortSignal): Promise<Product[]>;
+  findProducts(productIds: readonly string[]): Promise<Product[]>;
   close(): void;
 }
 
@@ -45,14 +45,13 @@ export function createProductsService(baseUrl: string, breakerResetMs: number): 
     parse: readLossless,
   });
   return {
-    async findProducts(productIds, signal) {
+    async findProducts(productIds) {
       const { products } = await client.call({
         method: 'POST',
         path: '/api/products/batch',
         body: { ids: productIds },
         schema: Catalogue,
         changes: false,
-        signal,
       });
       return products.filter(({ active }) => active).map(({ active, ...product }) => product);
     },

@@ -1,10 +1,7 @@
 import mongoose, { type Connection, type ConnectOptions } from 'mongoose';
 
 /** Connects to MongoDB with the limits of the service: nothing waits longer than seconds. */
-export async function connectStore(
-  uri: string,
-  options: ConnectOptions = {},
-): Promise<Connection> {
+export async function connectStore(uri: string, options: ConnectOptions = {}): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
     autoCreate: false,
     autoIndex: false,

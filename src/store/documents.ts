@@ -1,11 +1,57 @@
+import { createHash } from 'node:crypto';
 import mongoose, { type Types } from 'mongoose';
 import { toMajor, toMinor } from '../domain/money.ts';
-import type { StoredOrder } from '../domain/records.ts';
+import type { NewOrder, StoredOrder } from '../domain/records.ts';
 import type { ItemDocument, OrderDocument } from './models.ts';
 
 /** Minor units as the Decimal128 in major units that is stored. */
 export function decimal(minor: number, currency: string): Types.Decimal128 {
   return new mongoose.Types.Decimal128(toMajor(minor, currency));
+}
+
+export function orderDocument(order: NewOrder, orderNumber: string): OrderDocument {
+  const { orderId: uuid, currency, userId, shippingAddress, billingAddress } = order;
+  const { metadata, idempotencyKey, requestHash } = order;
+  const createdAt = new Date(order.createdAt);
+  return {
+    uuid,
+    orderNumber,
+    userId,
+    status: 'CREADO',
+    version: 1,
+    currency,
+    totalAmount: decimal(order.totalAmount, currency),
+    taxAmount: decimal(order.taxAmount, currency),
+    shippingAmount: decimal(order.shippingAmount, currency),
+    shippingAddress,
+    billingAddress,
+    metadata,
+    idempotencyKey,
+    requestHash,
+    createdAt,
+    updatedAt: createdAt,
+  };
+}
+
+/** The lines of an order, with ids that are the same each time and keep their order. */
+export function itemDocuments({ orderId, lines, currency, createdAt }: NewOrder) {
+  const hash = createHash('sha256').update(orderId).digest();
+  const at = new Date(createdAt);
+  return lines.map((line, index) => {
+    const id = Buffer.from(hash.subarray(0, 12));
+    id.writeUInt32BE(index, 8);
+    return {
+      _id: new mongoose.Types.ObjectId(id),
+      ...line,
+      orderId,
+      currency,
+      unitPrice: decimal(line.unitPrice, currency),
+      totalPrice: decimal(line.totalPrice, currency),
+      discountAmount: decimal(line.discountAmount, currency),
+      createdAt: at,
+      updatedAt: at,
+    };
+  });
 }
 
 export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument[]): StoredOrder {

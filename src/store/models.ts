@@ -62,6 +62,9 @@ export interface PaymentDocument {
   updatedAt: Date;
 }
 
+/** For what is written before its order: the order's own write waits until all of it is safe. */
+export const BEFORE_ORDER = { writeConcern: { w: 1 } } as const;
+
 const text = { type: String, required: true } as const;
 const amount = { type: Schema.Types.Decimal128, required: true } as const;
 const status = { type: String, required: true, enum: orderStatuses } as const;
@@ -114,12 +117,12 @@ const items = new Schema<ItemDocument>(
     createdAt: date,
     updatedAt: date,
   },
-  { ...options, collection: 'orderitems' },
+  { ...options, ...BEFORE_ORDER, collection: 'orderitems' },
 );
 
 const history = new Schema<HistoryDocument>(
   { orderId: text, status, comment: String, createdAt: date, createdBy: text, version },
-  { ...options, collection: 'orderstatushistory' },
+  { ...options, ...BEFORE_ORDER, collection: 'orderstatushistory' },
 );
 
 const payments = new Schema<PaymentDocument>(

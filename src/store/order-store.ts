@@ -1,15 +1,20 @@
-import type { ClientSession, Connection } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type {
   NewOrder,
   OrderNote,
   OrderTransition,
   PaymentChange,
-  PaymentRecord,
   StoredOrder,
 } from '../domain/records.ts';
-import { decimal, toStoredOrder } from './documents.ts';
-import { createModels, type Models, type OrderDocument } from './models.ts';
+import { decimal, itemDocuments, orderDocument, toStoredOrder } from './documents.ts';
+import {
+  BEFORE_ORDER,
+  createModels,
+  type HistoryDocument,
+  type Models,
+  type OrderDocument,
+} from './models.ts';
 import { randomOrderNumber } from './order-number.ts';
 
 /** A write that contradicts what is recorded: another writer, or a bug. It is never forced. */
@@ -18,8 +23,10 @@ export class OrderConflict extends Error {
 }
 
 /**
- * Orders in MongoDB. Every write is one transaction, so readers see an order whole, and may be
- * repeated: the second time it finds its own work and changes nothing.
+ * Orders in MongoDB. What belongs to a change is written first and the order itself last, so
+ * readers see it whole or not at all, and a crash in between is repaired when the step is repeated:
+ * it finds its own work and changes nothing. There are no transactions: one that a killed worker
+ * leaves open would lock its order for a minute.
  */
 export class OrderStore {
   readonly #models: Models;
@@ -30,67 +37,67 @@ export class OrderStore {
 
   /** Records a new order, with its items and its first history row, as CREADO. */
   async create(order: NewOrder): Promise<void> {
+    const { Order, Item } = this.#models;
+    const { orderId, userId, createdAt: at } = order;
+    const firstRow = { orderId, status: 'CREADO', version: 1, comment: 'order placed' } as const;
+    await Promise.all([
+      once(() => Item.insertMany(itemDocuments(order), { ordered: false })),
+      this.#addHistory({ ...firstRow, createdAt: new Date(at), createdBy: userId }),
+    ]);
     for (;;) {
-      const duplicate = await this.#insert(order, randomOrderNumber());
-      if (duplicate === undefined || 'uuid' in duplicate) return;
-      if (!('orderNumber' in duplicate)) {
-        throw new OrderConflict(`order ${order.orderId} collides with another one`);
-      }
+      const taken = await once(() => Order.create([orderDocument(order, randomOrderNumber())]));
+      if (taken === undefined || 'uuid' in taken) return;
+      if (!('orderNumber' in taken)) throw new OrderConflict(`order ${orderId} is another one's`);
     }
   }
 
   /** Moves an order on. Throws OrderConflict when it is not where the transition begins. */
   async record(transition: OrderTransition): Promise<void> {
-    const { orderId, from, to, version, at } = transition;
-    const { Order, History } = this.#models;
-    await this.#transaction(async (session) => {
-      const date = new Date(at);
-      const moved = await Order.updateOne(
-        { uuid: orderId, status: from, version: version - 1 },
-        { $set: { status: to, version, updatedAt: date, ...writtenWith(transition, date) } },
-        { session },
-      );
-      if (moved.matchedCount === 0) {
-        return this.#assertRecorded({ orderId, version, status: to });
-      }
-      await History.create(
-        [
-          {
-            orderId,
-            status: to,
-            comment: transition.comment,
-            createdAt: date,
-            createdBy: transition.by,
-            version,
-          },
-        ],
-        { session },
-      );
-      if (transition.payment) await this.#recordPayment(orderId, transition.payment, date, session);
-    });
+    const { orderId, from, to, version, payment } = transition;
+    const createdAt = new Date(transition.at);
+    const { comment, by: createdBy } = transition;
+    await this.#advance(
+      { orderId, version, status: from },
+      { orderId, version, status: to },
+      () =>
+        Promise.all([
+          payment && this.#writePayment({ orderId, payment, at: transition.at }, BEFORE_ORDER),
+          this.#addHistory({ orderId, status: to, comment, createdAt, createdBy, version }),
+        ]),
+      { status: to, updatedAt: createdAt, ...writtenWith(transition, createdAt) },
+    );
   }
 
   /** Writes what became of the payment, while the order stays as it is. */
-  async recordPayment({ orderId, payment, at }: PaymentChange): Promise<void> {
-    await this.#transaction((session) =>
-      this.#recordPayment(orderId, payment, new Date(at), session),
+  async recordPayment(change: PaymentChange): Promise<void> {
+    await this.#writePayment(change, {});
+  }
+
+  async #writePayment(
+    { orderId, payment, at }: PaymentChange,
+    options: Partial<typeof BEFORE_ORDER>,
+  ) {
+    const { idempotencyKey, amount, currency, ...rest } = payment;
+    const updatedAt = new Date(at);
+    await this.#models.Payment.updateOne(
+      { idempotencyKey },
+      {
+        $set: { ...rest, amount: decimal(amount, currency), currency, updatedAt },
+        $setOnInsert: { orderId, createdAt: updatedAt },
+      },
+      { upsert: true, ...options },
     );
   }
 
   /** Writes what an operator did to the history of an order that stays as it is. */
-  async recordNote({ orderId, version, at, comment, by }: OrderNote): Promise<void> {
-    const { Order, History } = this.#models;
-    await this.#transaction(async (session) => {
-      const createdAt = new Date(at);
-      const order = await Order.findOneAndUpdate(
-        { uuid: orderId, version: version - 1 },
-        { $set: { version, updatedAt: createdAt } },
-        { session },
-      ).lean();
-      if (order === null) return this.#assertRecorded({ orderId, version });
-      const row = { orderId, status: order.status, comment, createdAt, createdBy: by, version };
-      await History.create([row], { session });
-    });
+  async recordNote({ orderId, version, status, at, comment, by }: OrderNote): Promise<void> {
+    const createdAt = new Date(at);
+    await this.#advance(
+      { orderId, version, status },
+      { orderId, version, status },
+      () => this.#addHistory({ orderId, status, comment, createdAt, createdBy: by, version }),
+      { updatedAt: createdAt },
+    );
   }
 
   async find(orderId: string): Promise<StoredOrder | undefined> {
@@ -102,94 +109,39 @@ export class OrderStore {
     return order === null ? undefined : toStoredOrder(order, items);
   }
 
-  async #insert(order: NewOrder, orderNumber: string): Promise<object | undefined> {
-    const { Order, Item, History } = this.#models;
-    const { orderId, userId, currency } = order;
-    const createdAt = new Date(order.createdAt);
-    const stamps = { createdAt, updatedAt: createdAt };
-    try {
-      await this.#transaction(async (session) => {
-        await Order.create(
-          [
-            {
-              uuid: orderId,
-              orderNumber,
-              userId,
-              status: 'CREADO' as const,
-              version: 1,
-              currency,
-              totalAmount: decimal(order.totalAmount, currency),
-              taxAmount: decimal(order.taxAmount, currency),
-              shippingAmount: decimal(order.shippingAmount, currency),
-              shippingAddress: order.shippingAddress,
-              billingAddress: order.billingAddress,
-              requestHash: order.requestHash,
-              idempotencyKey: order.idempotencyKey,
-              metadata: order.metadata,
-              ...stamps,
-            },
-          ],
-          { session },
-        );
-        await Item.insertMany(
-          order.lines.map((line) => ({
-            ...line,
-            orderId,
-            currency,
-            unitPrice: decimal(line.unitPrice, currency),
-            totalPrice: decimal(line.totalPrice, currency),
-            discountAmount: decimal(line.discountAmount, currency),
-            ...stamps,
-          })),
-          { session },
-        );
-        await History.create(
-          [
-            {
-              orderId,
-              status: 'CREADO' as const,
-              comment: 'order placed',
-              createdAt,
-              createdBy: userId,
-              version: 1,
-            },
-          ],
-          { session },
-        );
-      });
-      return undefined;
-    } catch (error) {
-      const duplicate = duplicateKey(error);
-      if (duplicate === undefined) throw error;
-      return duplicate;
-    }
-  }
-
-  async #recordPayment(
-    orderId: string,
-    { idempotencyKey, amount, currency, ...payment }: PaymentRecord,
-    at: Date,
-    session: ClientSession,
+  /** One version further: first what belongs to it, then the order, if it is where it has to be. */
+  async #advance(
+    from: { orderId: string; version: number; status: OrderStatus },
+    done: { orderId: string; version: number; status: OrderStatus },
+    writeFirst: () => Promise<unknown>,
+    changes: Partial<OrderDocument>,
   ): Promise<void> {
-    await this.#models.Payment.updateOne(
-      { idempotencyKey },
-      {
-        $set: { ...payment, amount: decimal(amount, currency), currency, updatedAt: at },
-        $setOnInsert: { orderId, createdAt: at },
-      },
-      { upsert: true, session },
-    );
-  }
-
-  /** A write that finds its version taken must be the repeat of the one that took it. */
-  async #assertRecorded(row: { orderId: string; version: number; status?: OrderStatus }) {
-    if ((await this.#models.History.exists(row)) === null) {
-      throw new OrderConflict(`order ${row.orderId} is not where version ${row.version} begins`);
+    const { Order } = this.#models;
+    const { orderId: uuid, version, status } = from;
+    const before = { uuid, status, version: version - 1 };
+    if ((await Order.exists(before)) !== null) {
+      await writeFirst();
+      const moved = await Order.updateOne(before, { $set: { ...changes, version } });
+      if (moved.matchedCount === 1) return;
     }
+    // A write that finds its version taken must be the repeat of the one that took it.
+    if ((await this.#models.History.exists(done)) !== null) return;
+    throw new OrderConflict(`order ${uuid} is not where version ${version} begins`);
   }
 
-  async #transaction(work: (session: ClientSession) => Promise<void>): Promise<void> {
-    await this.connection.transaction(work, { readConcern: 'snapshot' });
+  async #addHistory(row: HistoryDocument): Promise<void> {
+    await once(() => this.#models.History.insertMany([row]));
+  }
+}
+
+/** Runs an insert that may have been done before, and answers the key that was taken then. */
+async function once(insert: () => Promise<unknown>): Promise<object | undefined> {
+  try {
+    await insert();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 11000) throw error;
+    return 'keyPattern' in error ? (error.keyPattern as object) : {};
   }
 }
 
@@ -205,9 +157,4 @@ function writtenWith(transition: OrderTransition, at: Date): Partial<OrderDocume
     case 'CANCELADO':
       return { cancelledAt: at, cancellation };
   }
-}
-
-function duplicateKey(error: unknown): object | undefined {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 11000) return undefined;
-  return 'keyPattern' in error ? (error.keyPattern as object) : {};
 }

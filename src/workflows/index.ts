@@ -1,1 +1,4 @@
+export { ordersDesk } from './desk.ts';
 export { orderWorkflow } from './order.ts';
+export { reconcileOrder } from './reconcile-order.ts';
+export { reconcileOrders } from './reconciler.ts';

@@ -12,10 +12,12 @@ import { asUpdateFailure } from './refusals.ts';
 import type { Requests } from './requests.ts';
 
 const descriptions: Record<OperatorAction, string> = {
-  retry: 'Try the failed steps again now. Input may be empty, or {"by", "note"}.',
-  cancelOrder: 'Stop the order and undo it: refund, release. Input: {"by", "reason"} or empty.',
-  confirmPayment: 'The customer has paid for sure. Input: {"by", "transactionId", "note"}.',
-  markShipped: 'A paid order has left. Input: {"by", "carrier", "trackingNumber"} or empty.',
+  retry: 'Try again now what is stuck. Input: empty, or {"by": "you", "note": "why"}',
+  cancelOrder: 'Stop and undo: refund, release. Input: empty, or {"by": "you", "reason": "why"}',
+  confirmPayment:
+    'The customer has paid for sure. Input: {"by": "you", "transactionId": "…", "note": "how you know"}',
+  markShipped:
+    'A paid order has left. Input: empty, or {"by": "you", "carrier": "…", "trackingNumber": "…"}',
 };
 
 /**

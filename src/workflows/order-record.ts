@@ -94,7 +94,7 @@ export class OrderRecord {
       const { orderId } = this.input;
       const version = this.#version + 1;
       const at = new Date().toISOString();
-      await this.step('recordNote', [{ orderId, version, at, comment, by }]);
+      await this.step('recordNote', [{ orderId, version, status: this.#status, at, comment, by }]);
       this.#version = version;
     });
   }

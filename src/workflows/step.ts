@@ -76,16 +76,16 @@ export function createStep(policy: OrderPolicy, attention: Attention): Step {
     const retry = { maximumAttempts: 1 };
     return inWorkflowTask
       ? local({ startToCloseTimeout: policy.quickMs, retry, cancellationType: WAIT })[name]
-      : regular({ startToCloseTimeout: attemptMs, retry, cancellationType: WAIT })[name];
+      : regular({ ...REGULAR, startToCloseTimeout: attemptMs, retry })[name];
   }
 
   function patient(name: StepName): Call {
     const { attemptMs, patientMs } = recipes[name];
     return regular({
+      ...REGULAR,
       startToCloseTimeout: attemptMs,
       scheduleToCloseTimeout: Math.min(patientMs, policy.patientMs),
       retry: { initialInterval: policy.retryInitialMs, maximumInterval: policy.retryMaxMs },
-      cancellationType: WAIT,
     })[name];
   }
 
@@ -123,6 +123,7 @@ export function createStep(policy: OrderPolicy, attention: Attention): Step {
 
   function slow(name: StepName, pause: number, round: number, summary: string): Call {
     return regular({
+      ...REGULAR,
       startToCloseTimeout: recipes[name].attemptMs,
       // From time to time the order takes note of how its attempts fail now.
       scheduleToCloseTimeout: Math.min(
@@ -130,13 +131,14 @@ export function createStep(policy: OrderPolicy, attention: Attention): Step {
         WEEK_MS,
       ),
       retry: { initialInterval: pause, maximumInterval: policy.parkedMaxMs },
-      cancellationType: WAIT,
       summary,
     })[name];
   }
 }
 
 const WAIT = 'WAIT_CANCELLATION_COMPLETED';
+/** An attempt says every second that it is alive: a worker that died is missed after a few. */
+const REGULAR = { heartbeatTimeout: '3s', cancellationType: WAIT } as const;
 
 const local = proxyLocalActivities<Record<StepName, Call>>;
 const regular = proxyActivities<Record<StepName, Call>>;

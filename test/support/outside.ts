@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from './eventually.ts';
 
@@ -17,9 +17,10 @@ export async function startOutside(
 ): Promise<OutsideProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', script], {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   });
   const exited = once(child, 'exit');
+  process.once('exit', () => child.kill('SIGKILL'));
   await eventually(async () => {
     if (child.exitCode !== null) throw new Error(`${script} ended with ${child.exitCode}`);
     const response = await fetch(readyUrl);
@@ -28,7 +29,7 @@ export async function startOutside(
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     await exited;
-    return (child as ChildProcess).exitCode;
+    return child.exitCode;
   };
   return {
     async kill() {

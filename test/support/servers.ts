@@ -3,6 +3,7 @@ export interface TestServers {
   dataDir: string;
   workflowBundle: string;
   temporalAddress: string;
+  temporalUiUrl: string;
   mongodbUri: string;
   redisUrl: string | undefined;
   rabbitmqUrl: string | undefined;

@@ -7,12 +7,13 @@ import { OrderWorkflows } from '../../src/api/order-workflows.ts';
 import { loadWorkerConfig } from '../../src/config.ts';
 import type { OrderPolicy } from '../../src/contract.ts';
 import { createLogger } from '../../src/log.ts';
+import { migrate } from '../../src/migrate.ts';
 import { connectStore } from '../../src/store/connection.ts';
-import { databaseOf, migrateUp } from '../../src/store/migrations.ts';
+import { databaseOf } from '../../src/store/migrations.ts';
 import { OrderStore } from '../../src/store/order-store.ts';
 import { startWorker } from '../../src/worker.ts';
 import { openEventLog } from './events.ts';
-import { testServers } from './servers.ts';
+import { type TestServers, testServers } from './servers.ts';
 import { testAuth } from './tokens.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -23,17 +24,24 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
  * The whole service in this process, on the run's real servers: an API, a worker on a task queue
  * of its own, a database of its own, and the downstream services.
  */
-export async function startStack(overrides: Partial<OrderPolicy> = {}) {
+export async function startStack(overrides: Partial<OrderPolicy> = {}, options: StackOptions = {}) {
   const opened: (() => Promise<unknown>)[] = [];
   const closeAll = async () => {
     for (let close = opened.pop(); close !== undefined; close = opened.pop()) await close();
   };
   try {
-    return { ...(await open((close) => opened.push(close), overrides)), stop: closeAll };
+    return { ...(await open((close) => opened.push(close), overrides, options)), stop: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
   }
+}
+
+interface StackOptions {
+  /** Without it, no worker runs: the test starts its own with `workerEnv`. */
+  worker?: boolean;
+  /** Servers of the test's own, for one that it stops. */
+  servers?: Partial<TestServers>;
 }
 
 /** Short enough that a test sees every stage of a step. */
@@ -51,8 +59,9 @@ const policy: OrderPolicy = {
 async function open(
   onStop: (close: () => Promise<unknown>) => void,
   overrides: Partial<OrderPolicy>,
+  options: StackOptions,
 ) {
-  const servers = testServers();
+  const servers = { ...testServers(), ...options.servers };
   const taskQueue = `test-${randomUUID()}`;
   const mongodbUri = servers.mongodbUri.replace(/\/orders(?=$|\?)/, `/${taskQueue}`);
   const eventsFile = `${servers.dataDir}/${taskQueue}.jsonl`;
@@ -62,30 +71,31 @@ async function open(
   const database = await connectStore(mongodbUri);
   onStop(() => database.close());
   const { db } = databaseOf(database);
-  await migrateUp(databaseOf(database));
+  await migrate(mongodbUri, 'up');
   onStop(() => db.dropDatabase());
   const temporal = await Connection.connect({ address: servers.temporalAddress });
   onStop(() => temporal.close());
   const events = await openEventLog(servers.rabbitmqUrl, eventsFile);
   onStop(() => events.close());
-  const worker = await startWorker(
-    loadWorkerConfig({
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'silent',
-      HEALTH_PORT: '0',
-      MONGODB_URI: mongodbUri,
-      TEMPORAL_ADDRESS: servers.temporalAddress,
-      TEMPORAL_TASK_QUEUE: taskQueue,
-      WORKFLOW_BUNDLE: servers.workflowBundle,
-      REDIS_URL: servers.redisUrl,
-      RABBITMQ_URL: servers.rabbitmqUrl,
-      EVENTS_FILE: eventsFile,
-      BREAKER_RESET_MS: '50',
-      CHARGE_BREAKER_RESET_MS: '50',
-      ...serviceUrls(simulators),
-    }),
-  );
-  onStop(() => worker.stop());
+  const workerEnv = {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    HEALTH_PORT: '0',
+    MONGODB_URI: mongodbUri,
+    TEMPORAL_ADDRESS: servers.temporalAddress,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    WORKFLOW_BUNDLE: servers.workflowBundle,
+    REDIS_URL: servers.redisUrl,
+    RABBITMQ_URL: servers.rabbitmqUrl,
+    EVENTS_FILE: eventsFile,
+    BREAKER_RESET_MS: '50',
+    CHARGE_BREAKER_RESET_MS: '50',
+    ...serviceUrls(simulators),
+  };
+  if (options.worker !== false) {
+    const worker = await startWorker(loadWorkerConfig(workerEnv));
+    onStop(() => worker.stop());
+  }
 
   const client = new Client({ connection: temporal });
   const store = new OrderStore(database);
@@ -97,7 +107,7 @@ async function open(
     ready: async () => true,
     log: createLogger('test', 'silent'),
   });
-  return { app, client, simulators, store, taskQueue, db, events };
+  return { app, client, simulators, store, taskQueue, db, events, workerEnv };
 }
 
 function serviceUrls({ urls }: Simulators) {

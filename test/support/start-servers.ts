@@ -34,7 +34,7 @@ export default async function setUp(): Promise<void> {
     ]);
     const workflowBundle = join(dataDir, 'workflow-bundle.cjs');
     await writeFile(workflowBundle, bundle.code);
-    const { address } = servers.temporal;
+    const { address, uiUrl = '' } = servers.temporal;
     const connection = await Connection.connect({ address });
     await ensureSearchAttributes(connection, 'default');
     await connection.close();
@@ -42,6 +42,7 @@ export default async function setUp(): Promise<void> {
       dataDir,
       workflowBundle,
       temporalAddress: address,
+      temporalUiUrl: uiUrl,
       mongodbUri: servers.mongodb.uri,
       redisUrl: servers.redis?.url,
       rabbitmqUrl: servers.rabbitmq?.url,

@@ -1,0 +1,105 @@
+import mongoose, { type Connection } from 'mongoose';
+import { toMinor } from '../domain/money.ts';
+import type { RecordedOrder } from '../domain/reconciliation.ts';
+import { createModels, type Models } from './models.ts';
+
+interface ChangeCursor {
+  /** ISO 8601. */
+  at: string;
+  orderId: string;
+}
+
+/** Where the reconciler's next run begins. Times in ISO 8601. */
+export interface ReconcileProgress {
+  changedAfter: ChangeCursor;
+  closedSince: string;
+}
+
+const PROGRESS = 'orders';
+
+/** What the reconciler reads of the orders, the one mark that it sets, and how far it is. */
+export class ReconcileStore {
+  readonly #models: Models;
+
+  constructor(readonly connection: Connection) {
+    this.#models = createModels(connection);
+  }
+
+  /**
+   * The orders that changed after the cursor, oldest change first. Those that another service wrote
+   * have no request hash: they never had a workflow, and are not missing one.
+   */
+  async changedAfter({ at, orderId }: ChangeCursor, limit: number): Promise<ChangeCursor[]> {
+    const updatedAt = new Date(at);
+    const orders = await this.#models.Order.find(
+      {
+        requestHash: mongoose.trusted({ $exists: true }),
+        $or: [
+          { updatedAt: mongoose.trusted({ $gt: updatedAt }) },
+          { updatedAt, uuid: mongoose.trusted({ $gt: orderId }) },
+        ],
+      },
+      { uuid: 1, updatedAt: 1 },
+    )
+      .sort({ updatedAt: 1, uuid: 1 })
+      .limit(limit)
+      .lean();
+    return orders.map((order) => ({ at: order.updatedAt.toISOString(), orderId: order.uuid }));
+  }
+
+  async find(orderId: string): Promise<RecordedOrder | undefined> {
+    const { Order, Payment, History } = this.#models;
+    const [order, payment, paid] = await Promise.all([
+      Order.findOne({ uuid: orderId }).lean(),
+      Payment.findOne({ idempotencyKey: `${orderId}:charge` }).lean(),
+      History.findOne({ orderId, status: 'PAGADO' }).sort({ version: 1 }).lean(),
+    ]);
+    if (order === null) return undefined;
+    const { userId, status, version, currency } = order;
+    return {
+      userId,
+      status,
+      version,
+      currency,
+      totalAmount: toMinor(order.totalAmount.toString(), currency),
+      isConfirmedByHand: paid !== null && paid.createdBy !== 'system',
+      ...(payment && {
+        payment: {
+          status: payment.paymentStatus,
+          method: payment.paymentMethod,
+          transactionId: payment.transactionId,
+        },
+      }),
+    };
+  }
+
+  /** Undefined before the first run. */
+  async loadProgress(): Promise<ReconcileProgress | undefined> {
+    const found = await this.#progress.findOne({ _id: PROGRESS });
+    return found === null
+      ? undefined
+      : { changedAfter: found.changedAfter, closedSince: found.closedSince };
+  }
+
+  async saveProgress({ changedAfter, closedSince }: ReconcileProgress): Promise<void> {
+    await this.#progress.updateOne(
+      { _id: PROGRESS },
+      { $set: { changedAfter, closedSince } },
+      { upsert: true },
+    );
+  }
+
+  get #progress() {
+    return this.connection.collection<ReconcileProgress & { _id: string }>('reconciler');
+  }
+
+  /** Marks a payment whose money arrived for a cancelled order. */
+  async flagPayment(orderId: string, reason: string): Promise<void> {
+    await this.connection
+      .collection('payments')
+      .updateOne(
+        { idempotencyKey: `${orderId}:charge` },
+        { $set: { 'metadata.reconciled': reason } },
+      );
+  }
+}

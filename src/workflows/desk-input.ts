@@ -1,0 +1,21 @@
+import type { DeskOrder } from '../contract-desk.ts';
+import { recipes } from './recipes.ts';
+import { invalid, readTexts } from './text-input.ts';
+
+export type DeskRequest = DeskOrder & { by: string };
+
+const FIELDS = ['failedStep', 'failureType', 'by', 'note'] as const;
+
+/** Throws Refusal validation_failed; a step that does not exist would move nothing, unnoticed. */
+export function readDeskOrder(input: unknown): DeskRequest {
+  const texts = readTexts(input, FIELDS);
+  const { failedStep, failureType } = texts;
+  if (failedStep !== undefined && !(failedStep in recipes)) {
+    const steps = Object.keys(recipes).join(', ');
+    throw invalid(`names a failedStep that does not exist; there are ${steps}`);
+  }
+  if (failureType !== undefined && !/^[\w.:-]+$/.test(failureType)) {
+    throw invalid('must name the failureType as the list above writes it');
+  }
+  return { ...texts, by: texts.by ?? 'operator (Web UI)' };
+}

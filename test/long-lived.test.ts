@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { DESK_WORKFLOW_ID } from '../src/contract-desk.ts';
+import { RECONCILER_SCHEDULE_ID, reconcilePolicy } from '../src/contract-reconciler.ts';
+import { ensureLongLived } from '../src/long-lived.ts';
+import { eventually } from './support/eventually.ts';
+import { type Stack, startStack } from './support/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(async () => {
+  await stack?.client.workflow.getHandle(DESK_WORKFLOW_ID).terminate();
+  await stack?.client.schedule.getHandle(RECONCILER_SCHEDULE_ID).delete();
+  await stack?.stop();
+});
+
+it('the desk and the reconciler are there once, however many workers start', async () => {
+  const { client, taskQueue } = stack;
+  const schedule = client.schedule.getHandle(RECONCILER_SCHEDULE_ID);
+  const desk = client.workflow.getHandle(DESK_WORKFLOW_ID);
+  await ensureLongLived(client, { taskQueue, reconcileEveryMs: 3_600_000 });
+  const { runId } = await desk.describe();
+  await schedule.pause('an operator wants it');
+  await ensureLongLived(client, { taskQueue, reconcileEveryMs: 7_200_000 });
+  expect(await desk.describe()).toMatchObject({ runId, status: { name: 'RUNNING' } });
+  expect(await schedule.describe()).toMatchObject({
+    spec: { intervals: [{ every: 7_200_000 }] },
+    state: { paused: true, note: 'an operator wants it' },
+    action: { args: [{ policy: reconcilePolicy }] },
+  });
+
+  await schedule.trigger();
+  const result = await eventually(async () => {
+    const { recentActions } = (await schedule.describe()).info;
+    const workflowId = recentActions[0]?.action.workflow.workflowId;
+    return client.workflow.getHandle(workflowId ?? '').result();
+  });
+  expect(result).toMatchObject({ looked: 0, suspects: 0 });
+});
