@@ -65,9 +65,9 @@ export function describeAttention(
   const parts: string[] = [];
   if (stuck.length > 0) {
     parts.push('# This order is stuck', ...stuck.map((one) => describeStep(one, policy)));
-    parts.push('## What you can do', ...describeActions(stuck));
   }
   if (notes.length > 0) parts.push('## Notes', notes.map((note) => `- ${note}`).join('\n'));
+  if (stuck.length > 0) parts.push('## What you can do', ...describeActions(stuck));
   return parts.join('\n\n');
 }
 

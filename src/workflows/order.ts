@@ -15,7 +15,7 @@ import { OrderRecord } from './order-record.ts';
 import { Payment, TransferExpired } from './payment.ts';
 import { Placement } from './placement.ts';
 import { Requests } from './requests.ts';
-import { createStep, GaveUp } from './step.ts';
+import { createSteps, GaveUp } from './step.ts';
 import { allSettled, UndoList } from './undo.ts';
 
 /** The life of one order, from placement until it is shipped or cancelled. */
@@ -26,7 +26,7 @@ export async function orderWorkflow(input: OrderInput): Promise<OrderOutcome> {
 
 async function liveOrder(input: OrderInput, workflow: CancellationScope): Promise<OrderOutcome> {
   const attention = new Attention(input.policy);
-  const step = createStep(input.policy, attention);
+  const { step, together } = createSteps(input.policy, attention);
   const events = new EventLane(step);
   const order = new OrderRecord(input, step, events);
   const requests = new Requests(order, attention);
@@ -70,10 +70,10 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   }
 
   async function price(): Promise<PricedOrder> {
-    const [, products] = await Promise.all([
-      step('validateUser', [input.userId]),
-      step('fetchProducts', [input.items.map((item) => item.productId)]),
-    ]);
+    const [, products] = await together(
+      ['validateUser', [input.userId]],
+      ['fetchProducts', [input.items.map((item) => item.productId)]],
+    );
     return priceOrder(input.items, products, input);
   }
 

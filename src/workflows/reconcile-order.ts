@@ -6,7 +6,7 @@ import { judge, type Verdict } from '../domain/reconciliation.ts';
 import { Attention } from './attention.ts';
 import { Mender } from './reconcile-mend.ts';
 import { Report } from './reconcile-report.ts';
-import { createStep } from './step.ts';
+import { createSteps } from './step.ts';
 
 /**
  * One order whose parties did not agree: looks again after a while, mends what can be mended
@@ -14,7 +14,7 @@ import { createStep } from './step.ts';
  */
 export async function reconcileOrder({ orderId, policy }: ReconcileOrderInput): Promise<Verdict> {
   const attention = new Attention(policy.steps);
-  const mender = new Mender(createStep(policy.steps, attention));
+  const mender = new Mender(createSteps(policy.steps, attention).step);
   const report = new Report(orderId);
   const { inspectOrder } = proxyActivities<Activities>({ startToCloseTimeout: '15s' });
   setHandler(operatorSignal('retry'), () => attention.retryAll(), {

@@ -41,35 +41,79 @@ export class GaveUp extends Error {
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 
+export interface Steps {
+  step: Step;
+  /** Two steps at once: both first attempts end before either of them goes on. */
+  together<A extends StepName, B extends StepName>(
+    a: [A, Parameters<Activities[A]>],
+    b: [B, Parameters<Activities[B]>],
+  ): Promise<[Result<A>, Result<B>]>;
+}
+
 /**
  * Every step has three stages. Quick: one attempt inside the workflow task (for the charge, which
  * may be slow, a regular activity). Patient: a regular activity, repeated for minutes. Parked: the
  * order waits for a person or better weather. Stages repeat one another's work, so each activity
  * is idempotent by a key made from the order id.
  */
-export function createStep(policy: OrderPolicy, attention: Attention): Step {
-  return async function step<Name extends StepName>(
+export function createSteps(policy: OrderPolicy, attention: Attention): Steps {
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function step<Name extends StepName>(
     name: Name,
     args: Parameters<Activities[Name]>,
-    { onTrouble, mayGiveUp = false }: StepOptions = {},
-  ) {
-    const attempt = (call: Call) => call(...args) as Promise<Result<Name>>;
-    try {
-      return await attempt(quick(name));
-    } catch (error) {
-      passOn(error);
-    }
+    options: StepOptions = {},
+  ): Promise<Result<Name>> {
+    const first = () => attempt<Name>(quick(name), args);
+    const [outcome] = await Promise.allSettled([
+      recipes[name].inWorkflowTask ? inTurn(first) : first(),
+    ]);
+    return goOn(name, args, options, outcome);
+  }
+
+  async function together<A extends StepName, B extends StepName>(
+    [a, argsA]: [A, Parameters<Activities[A]>],
+    [b, argsB]: [B, Parameters<Activities[B]>],
+  ): Promise<[Result<A>, Result<B>]> {
+    const [first, second] = await inTurn(() =>
+      Promise.allSettled([attempt<A>(quick(a), argsA), attempt<B>(quick(b), argsB)]),
+    );
+    return Promise.all([goOn(a, argsA, {}, first), goOn(b, argsB, {}, second)]);
+  }
+
+  /**
+   * Local activities take turns. Live, each of several at once ends in an activation of its own; on
+   * replay they end in one, and the commands that follow would come in another order.
+   */
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const mine = turn.then(run, run);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async function goOn<Name extends StepName>(
+    name: Name,
+    args: Parameters<Activities[Name]>,
+    { onTrouble, mayGiveUp = false }: StepOptions,
+    first: PromiseSettledResult<Result<Name>>,
+  ): Promise<Result<Name>> {
+    if (first.status === 'fulfilled') return first.value;
+    passOn(first.reason);
     onTrouble?.();
     let failure: Failure;
     try {
-      return await attempt(patient(name));
+      return await attempt<Name>(patient(name), args);
     } catch (error) {
       passOn(error);
       failure = failureOf(error);
     }
     if (mayGiveUp) throw new GaveUp(name);
-    return parked(name, failure, attempt);
-  };
+    return parked(name, failure, (call) => attempt<Name>(call, args));
+  }
+
+  function attempt<Name extends StepName>(call: Call, args: unknown[]): Promise<Result<Name>> {
+    return call(...args) as Promise<Result<Name>>;
+  }
 
   function quick(name: StepName): Call {
     const { attemptMs, inWorkflowTask } = recipes[name];
@@ -134,6 +178,8 @@ export function createStep(policy: OrderPolicy, attention: Attention): Step {
       summary,
     })[name];
   }
+
+  return { step, together };
 }
 
 const WAIT = 'WAIT_CANCELLATION_COMPLETED';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { type Simulators, startSimulators } from '../../dev/services/simulators.ts';
 import { createApp } from '../../src/api/app.ts';
 import { OrderWorkflows } from '../../src/api/order-workflows.ts';
@@ -98,6 +98,7 @@ async function open(
   }
 
   const client = new Client({ connection: temporal });
+  onStop(() => expectReplayable(client, taskQueue, servers.workflowBundle));
   const store = new OrderStore(database);
   const app = createApp({
     auth: testAuth,
@@ -117,4 +118,13 @@ function serviceUrls({ urls }: Simulators) {
     INVENTORY_SERVICE_URL: urls.inventory,
     PAYMENTS_SERVICE_URL: urls.payments,
   };
+}
+
+/** Whatever the tests did to their orders, a worker that takes them over must find its way. */
+async function expectReplayable(client: Client, taskQueue: string, codePath: string) {
+  const histories = client.workflow.list({ query: `TaskQueue = '${taskQueue}'` }).intoHistories();
+  const replays = Worker.runReplayHistories({ workflowBundle: { codePath } }, histories);
+  for await (const { workflowId, error } of replays) {
+    if (error) throw new Error(`${workflowId} does not replay: ${error.message}`);
+  }
 }

@@ -1,12 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { createSupervisor } from '../../dev/processes/supervisor.ts';
 import { cacheFolder } from '../../dev/servers/cache-folder.ts';
 import { openChromium } from '../../dev/servers/chromium.ts';
 
 const WIDTH = 1280;
+const HEIGHT = 800;
 const BOUND_MS = 60_000;
+const images = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 
 /** A browser with one page, as it looks on an operator's desk. */
 export async function openBrowser() {
@@ -19,7 +21,7 @@ export async function openBrowser() {
     });
     const page = await browser.newPage({
       ...{ colorScheme: 'light', locale: 'en-US', timezoneId: 'UTC' },
-      viewport: { width: WIDTH, height: 800 },
+      viewport: { width: WIDTH, height: HEIGHT },
     });
     page.setDefaultTimeout(BOUND_MS);
     const close = async () => {
@@ -37,13 +39,17 @@ export async function openBrowser() {
 export const drawing = process.env.UPDATE_SCREENSHOTS === '1';
 
 /** Keeps what the page shows, to this height, as a picture in the documentation. */
-export async function picture(page: Page, name: string, height = 800): Promise<void> {
+export async function picture(page: Page, name: string, height: number): Promise<void> {
   if (!drawing) return;
-  const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
-  await mkdir(folder, { recursive: true });
-  const before = page.viewportSize() ?? { width: WIDTH, height: 800 };
+  await mkdir(images, { recursive: true });
   await page.setViewportSize({ width: WIDTH, height });
-  await page.evaluate('document.fonts.ready');
-  await page.screenshot({ path: `${folder}${name}.png`, animations: 'disabled' });
-  await page.setViewportSize(before);
+  await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined);
+  await page.screenshot({ path: `${images}${name}.png`, animations: 'disabled' });
+  await page.setViewportSize({ width: WIDTH, height: HEIGHT });
+}
+
+/** A label of the timeline gets the background of its full length only at the next refresh. */
+export async function untilPaintedAgain(label: Locator): Promise<void> {
+  const painted = await label.elementHandle();
+  await painted?.waitForElementState('hidden');
 }

@@ -14,8 +14,9 @@ export class WebUi {
     await this.page.goto(`${this.url}/namespaces/default/workflows?${search}`);
   }
 
-  /** Sets the columns of the list up, which the browser then remembers. */
+  /** Sets the columns of the list up, and makes room for them; the browser then remembers it. */
   async showColumns({ add, remove }: { add: string[]; remove: string[] }): Promise<void> {
+    await this.page.getByRole('button', { name: 'Collapse saved views' }).click();
     await this.page.getByTestId('workflows-summary-table-configuration-button').click();
     for (const column of remove) await this.#column(column, 'remove').click();
     for (const column of add) await this.#column(column, 'add').click();
@@ -65,9 +66,14 @@ export class WebUi {
     return dialog;
   }
 
-  /** Chooses an action in the dialog, types its input unless it is left empty, and submits. */
+  /** Chooses an action from the open list of the dialog, and submits it. */
   async send(dialog: Locator, action: OperatorAction, input?: object): Promise<void> {
     await dialog.getByRole('option').filter({ hasText: action }).click();
+    await this.submit(dialog, input);
+  }
+
+  /** Types the input unless it is left empty, and submits. */
+  async submit(dialog: Locator, input?: object): Promise<void> {
     if (input !== undefined) {
       const data = dialog.locator('[contenteditable="true"]');
       await data.fill(JSON.stringify(input));
