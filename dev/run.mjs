@@ -12,6 +12,7 @@ const SCRIPTS = {
   start: 'dev/start.ts',
   dev: 'dev/dev.ts',
   doctor: 'dev/doctor.ts',
+  bench: 'bench/bench.ts',
   migrate: 'src/migrate.ts',
 };
 

@@ -69,6 +69,7 @@ const collections = [
       { key: { orderNumber: 1 }, unique: true },
       { key: { userId: 1, createdAt: -1 } },
       { key: { status: 1, createdAt: -1 } },
+      { key: { updatedAt: 1, uuid: 1 } },
       {
         key: { userId: 1, idempotencyKey: 1 },
         unique: true,

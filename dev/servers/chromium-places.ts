@@ -11,7 +11,8 @@ const MAC_APPS = [
   'Chromium.app/Contents/MacOS/Chromium',
 ];
 
-const BROWSER = /^(chrome|headless_shell|chrome-headless-shell|Chromium|Google Chrome for Testing)$/;
+const BROWSER =
+  /^(chrome|headless_shell|chrome-headless-shell|Chromium|Google Chrome for Testing)$/;
 
 /** Every browser of Chromium's family that is on this machine, the likeliest first. */
 export function chromiumPlaces(env: NodeJS.ProcessEnv): string[] {

@@ -7,11 +7,18 @@ import { chromiumPlaces } from './chromium-places.ts';
 import { hostObstacle } from './host-obstacle.ts';
 import { checkProgram, type ProgramQuery } from './programs.ts';
 import type { ServerContext } from './server-context.ts';
-import type { Install, Source, Sources } from './sources.ts';
-import { firstThatWorks } from './ways.ts';
+import type { Install, Sources } from './sources.ts';
+import { firstThatWorks, type Way } from './ways.ts';
 
 const LAUNCH_MS = 60_000;
 const DOWNLOAD_MS = 5 * 60_000;
+
+/** A browser, unlike a server, needs no port and no folder of its own. */
+export type BrowserContext = Pick<ServerContext, 'env' | 'cacheDir' | 'processes' | 'report'>;
+
+interface BrowserInstall extends Omit<Install, 'install'> {
+  install(context: BrowserContext): Promise<unknown>;
+}
 
 const query: ProgramQuery = {
   program: 'chromium',
@@ -20,10 +27,14 @@ const query: ProgramQuery = {
   atLeast: [120, 0],
 };
 
-const find: Sources['find'] = async (context) => (await usable(context))[0] as Source;
+const find: Sources['find'] = async (context) => {
+  const [place] = chromiumPlaces(context.env);
+  if (place === undefined) throw new Error('no Chrome or Chromium came of it');
+  return checkProgram(context, query, place);
+};
 
 /** As `playwright install` does: a build for this system, into Playwright's own folder. */
-const playwrightDownload: Install = {
+const playwrightDownload: BrowserInstall = {
   kind: 'download',
   name: 'cdn.playwright.dev',
   obstacle: ({ env }) => hostObstacle('cdn.playwright.dev', env),
@@ -31,53 +42,70 @@ const playwrightDownload: Install = {
     const { env, processes, report } = context;
     const packageFile = createRequire(import.meta.url).resolve('playwright-core/package.json');
     const cli = join(dirname(packageFile), 'cli.js');
-    const args = [cli, 'install', '--only-shell', 'chromium'];
+    const args = [cli, 'install', '--no-remove', 'chromium-headless-shell'];
     report('downloading', 'Chromium');
     await processes.run({ command: process.execPath, args, env, timeoutMs: DOWNLOAD_MS });
-    return find(context);
   },
 };
 
-const installs: Install[] = [
+const installs: BrowserInstall[] = [
   playwrightDownload,
   // It has no service; the script that installs servers asks for the name of one.
   aptInstall({ package: 'chromium', service: 'chromium', find }),
 ];
 
 /**
- * Opens the first browser of Chromium's family that is there, or can be set up, and starts.
+ * Opens the first browser of Chromium's family that is there, or can be set up, and that starts.
  *
  * @throws when CHROMIUM_PATH names one that does not start; then nothing else is tried
  * @throws {NoWayError} saying what was tried, when there is none
  */
-export async function openChromium(context: ServerContext): Promise<Browser> {
-  const { env, report } = context;
+export async function openChromium(context: BrowserContext): Promise<Browser> {
+  const { env } = context;
   if (env.CHROMIUM_PATH) {
     return launch(env.CHROMIUM_PATH).catch((error) => {
-      throw new Error(`CHROMIUM_PATH names a browser that does not start: ${errorLine(error)}`);
+      throw new Error(`CHROMIUM_PATH names no browser that starts: ${errorLine(error)}`);
     });
   }
-  const open = async (source: Source) => {
-    report('starting', source.how);
-    return launch(source.from);
-  };
-  const here = {
-    kind: 'path' as const,
+  const here: Way<Browser> = {
+    kind: 'path',
     name: "PATH, applications and Playwright's folder",
-    try: async () => open(await find(context)),
+    try: () => openFirst(context),
   };
-  const ways = installs.map(({ kind, name, obstacle, install }) => ({
+  const setUp = installs.map(({ kind, name, obstacle, install }) => ({
     kind,
     name,
     async try() {
       const why = await obstacle(context);
       if (why) throw new Error(why);
-      return open(await install(context));
+      await install(context);
+      return openFirst(context);
     },
   }));
-  return firstThatWorks([here, ...ways], {
-    title: 'Chromium',
+  return firstThatWorks([here, ...setUp], {
+    title: 'A browser',
     help: 'install Chrome or Chromium, or set CHROMIUM_PATH to one',
     env,
   });
+}
+
+async function openFirst(context: BrowserContext): Promise<Browser> {
+  const unfit: string[] = [];
+  for (const place of chromiumPlaces(context.env)) {
+    try {
+      const { how } = await checkProgram(context, query, place);
+      context.report('starting', how);
+      return await launch(place);
+    } catch (error) {
+      unfit.push(`${place}: ${errorLine(error)}`);
+    }
+  }
+  throw new Error(unfit.join('; ') || 'no Chrome or Chromium there');
+}
+
+/** Without a window, and with a profile of its own, which is gone with it. */
+function launch(executablePath: string): Promise<Browser> {
+  // Root may not use the sandbox, and the only pages that are opened are our own.
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-sync'];
+  return chromium.launch({ executablePath, args, timeout: LAUNCH_MS });
 }

@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { OperatorAction } from '../../src/contract.ts';
+import type { DeskAction } from '../../src/contract-desk.ts';
 
 /** The Web UI as an operator uses it: what they read, and what they click. */
 export class WebUi {
@@ -43,6 +44,11 @@ export class WebUi {
     await this.page.getByTestId('timeline-tab').waitFor();
   }
 
+  /** Opens a workflow by its address, as from a bookmark. */
+  async openById(workflowId: string): Promise<void> {
+    await this.page.goto(`${this.url}/namespaces/default/workflows/${workflowId}`);
+  }
+
   async tab(name: 'timeline' | 'pending-activities' | 'user-metadata' | 'search-attributes') {
     await this.page.getByTestId(`${name}-tab`).click();
   }
@@ -67,7 +73,7 @@ export class WebUi {
   }
 
   /** Chooses an action from the open list of the dialog, and submits it. */
-  async send(dialog: Locator, action: OperatorAction, input?: object): Promise<void> {
+  async send(dialog: Locator, action: OperatorAction | DeskAction, input?: object): Promise<void> {
     await dialog.getByRole('option').filter({ hasText: action }).click();
     await this.submit(dialog, input);
   }

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+
+const PARTS = ['floor', 'orders', 'recovery'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface Arguments {
+  /** How many are placed for each concurrency, of orders and of the floor's. */
+  orders: number;
+  concurrency: number[];
+  parts: ReadonlySet<Part>;
+  /** Where V8's CPU profiles of the API and the worker go. */
+  profiles: string | undefined;
+  /** Whether dist/ is built first. */
+  build: boolean;
+}
+
+const HELP = `Usage: npm run bench -- [--orders N] [--concurrency N,N] [--only PART,PART]
+                        [--profile FOLDER] [--no-build]
+
+  --orders       how many to place for each concurrency; 400 when left out
+  --concurrency  how many are in flight, one run for each; 1,32 when left out
+  --only         some of ${PARTS.join(', ')}; results.json is written only with all of them
+  --profile      keep V8's CPU profiles of the API and the worker in this folder
+  --no-build     measure what is in dist already
+`;
+
+/** Ends this process when the arguments are not understood. */
+export function parseArguments(args: string[]): Arguments {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        orders: { type: 'string', default: '400' },
+        concurrency: { type: 'string', default: '1,32' },
+        only: { type: 'string', default: PARTS.join(',') },
+        profile: { type: 'string' },
+        'no-build': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (!values.help) {
+      return {
+        orders: wholeNumber('orders', values.orders),
+        concurrency: values.concurrency.split(',').map((text) => wholeNumber('concurrency', text)),
+        parts: new Set(values.only.split(',').map(part)),
+        profiles: values.profile,
+        build: !values['no-build'],
+      };
+    }
+    process.stdout.write(HELP);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number <= 100_000) return number;
+  throw new Error(`--${name}: "${text}" is not a whole number from 1 to 100000`);
+}
+
+function part(text: string): Part {
+  const found = PARTS.find((name) => name === text);
+  if (found === undefined) throw new Error(`--only: there is no part "${text}"`);
+  return found;
+}

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Arguments, Part } from './arguments.ts';
+import { countCharges } from './charges.ts';
+import { type Block, runBlock, sumUp, sumUpOrders } from './measure.ts';
+import { watchPaidOrders } from './paid-orders.ts';
+import type { ProgramContext } from './programs.ts';
+import { killInMidLoad, type Recovery } from './recovery.ts';
+import { type Run, type Safety, writeResults } from './results.ts';
+import type { Stack } from './stack.ts';
+import { rounded } from './statistics.ts';
+import { runTable, safetyTable } from './table.ts';
+
+const BLOCKS = 4;
+const WARM_UP = 150;
+const KILLS = 3;
+const KILL_LOAD = 150;
+/** Until the tasks of a started worker are spread and the pollers know one another. */
+const CALM_MS = 1_000;
+
+export interface Voice {
+  say(text: string): void;
+  /** Replaces itself on a terminal; silent elsewhere. */
+  progress(text: string): void;
+}
+
+/** Measures what was asked for, on a stack that runs, and tells it. */
+export async function benchmark(
+  context: ProgramContext,
+  stack: Stack,
+  { orders, concurrency, parts }: Arguments,
+  voice: Voice,
+): Promise<void> {
+  const paid = await watchPaidOrders(stack.database);
+  const subjects = (['floor', 'orders'] as const).filter((name) => parts.has(name));
+  const highest = Math.max(...concurrency);
+  try {
+    for (const name of subjects) await block(name, WARM_UP, highest, 'warm-up');
+    await delay(CALM_MS);
+    const runs: Run[] = [];
+    for (const inFlight of subjects.length > 0 ? concurrency : []) {
+      const run = await measure(inFlight);
+      runs.push(run);
+      voice.say(`\n${runTable(run)}`);
+    }
+    const recoveries = parts.has('recovery') ? await recover() : [];
+    const { charged, chargedTwice } = await countCharges(stack.paymentsUrl);
+    const recoveryMs = Math.max(...recoveries.map(({ last }) => last));
+    const safety: Safety = { recovery_ms: rounded(recoveryMs), charged_twice: chargedTwice };
+    voice.say(`\n${safetyTable(recoveries, safety)}\n(${charged} orders were charged)`);
+    if (parts.size === 3) voice.say(`\nWritten: ${writeResults(runs, safety)}`);
+  } finally {
+    await paid.close();
+  }
+
+  async function measure(inFlight: number): Promise<Run> {
+    const blocks: Record<(typeof subjects)[number], Block[]> = { floor: [], orders: [] };
+    for (let round = 1; round <= BLOCKS; round++) {
+      const count = Math.ceil(orders / BLOCKS);
+      for (const name of subjects) {
+        const what = `${inFlight} in flight, block ${round} of ${BLOCKS}`;
+        blocks[name].push(await block(name, count, inFlight, what));
+      }
+    }
+    return {
+      orders: parts.has('orders') ? await sumUpOrders(stack, inFlight, blocks.orders) : undefined,
+      floor: parts.has('floor') ? await sumUp(stack, inFlight, blocks.floor) : undefined,
+    };
+  }
+
+  function block(name: Exclude<Part, 'recovery'>, count: number, inFlight: number, what: string) {
+    return runBlock(context.processes, {
+      count,
+      concurrency: inFlight,
+      subject: stack[name],
+      paid: name === 'orders' ? paid : undefined,
+      onPlaced: (done) => voice.progress(`${name}, ${what}: ${done} of ${count}`),
+    });
+  }
+
+  async function recover(): Promise<Recovery[]> {
+    const recoveries: Recovery[] = [];
+    while (recoveries.length < KILLS) {
+      voice.progress(`recovery, kill ${recoveries.length + 1} of ${KILLS}`);
+      const load = { count: KILL_LOAD, concurrency: highest, subject: stack.orders, paid };
+      const { temporal } = stack;
+      recoveries.push(await killInMidLoad(context, { ...load, temporal }));
+    }
+    return recoveries;
+  }
+}

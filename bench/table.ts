@@ -1,0 +1,79 @@
+import type { Recovery } from './recovery.ts';
+import { type Figures, measured, type OrderFigures, type Run, type Safety } from './results.ts';
+
+type Cell = number | string | null | undefined;
+interface Row {
+  label: string;
+  of: (figures: Figures) => Cell;
+}
+
+const percentage = { p50: 'p50', p99: 'p99' } as const;
+
+const rows: Row[] = [
+  { label: 'accepted /s', of: ({ accepted_per_s }) => accepted_per_s },
+  { label: 'paid /s', of: (figures) => paid(figures)?.paid_per_s },
+  ...Object.values(percentage).map((p) => ({
+    label: `accepted ms, ${p}`,
+    of: ({ accepted_ms }: Figures) => accepted_ms[p],
+  })),
+  ...Object.values(percentage).map((p) => ({
+    label: `paid ms, ${p}`,
+    of: (figures: Figures) => paid(figures)?.paid_ms[p],
+  })),
+  ...measured.map((name) => ({
+    label: `CPU ms/order, ${name}`,
+    of: ({ cpu_ms_per_order }: Figures) => cpu_ms_per_order[name],
+  })),
+  { label: 'CPU ms/order, sum', of: cpuSum },
+  { label: 'history events', of: ({ history_events_per_order }) => history_events_per_order },
+  { label: 'history bytes', of: ({ history_bytes_per_order }) => history_bytes_per_order },
+];
+
+/** One block of lines for each concurrency: the orders, the floor, and how they compare. */
+export function runTable({ orders, floor }: Run): string {
+  const { concurrency, orders: count } = (orders ?? floor) as Figures;
+  const head = line(`${count} orders, ${concurrency} in flight`, ['orders', 'floor', 'ratio']);
+  const body = rows.map(({ label, of }) => {
+    const [a, b] = [orders && of(orders), floor && of(floor)];
+    const ratio = typeof a === 'number' && typeof b === 'number' && b > 0 ? a / b : undefined;
+    return line(label, [a, b, ratio?.toFixed(2)]);
+  });
+  return [head, ...body].join('\n');
+}
+
+/** What the kills of the worker and the ledger of Payments said. */
+export function safetyTable(recoveries: readonly Recovery[], { charged_twice }: Safety): string {
+  const twice = line('orders charged twice', [charged_twice]);
+  if (recoveries.length === 0) return twice;
+  const row = (label: string, of: (recovery: Recovery) => number) =>
+    line(
+      label,
+      recoveries.map((recovery) => Math.round(of(recovery))),
+    );
+  return [
+    line(
+      'kill -9 of the worker',
+      recoveries.map((_, index) => `kill ${index + 1}`),
+    ),
+    row('orders interrupted', ({ interrupted }) => interrupted),
+    row('new worker ready, ms', ({ ready }) => ready),
+    row('all of them resumed, ms', ({ resumed }) => resumed),
+    row('first of them paid, ms', ({ first }) => first),
+    row('last of them paid, ms', ({ last }) => last),
+    twice,
+  ].join('\n');
+}
+
+function paid(figures: Figures): OrderFigures | undefined {
+  return 'paid_ms' in figures ? (figures as OrderFigures) : undefined;
+}
+
+function cpuSum({ cpu_ms_per_order }: Figures): Cell {
+  const parts = Object.values(cpu_ms_per_order);
+  if (parts.includes(null)) return undefined;
+  return Math.round(parts.reduce<number>((sum, ms) => sum + (ms ?? 0), 0) * 10) / 10;
+}
+
+function line(label: string, cells: readonly Cell[]): string {
+  return label.padEnd(28) + cells.map((cell) => `${cell ?? '-'}`.padStart(10)).join('');
+}
