@@ -49,7 +49,7 @@ export class OrderWorkflows {
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowTaskTimeout: '3s',
-      staticSummary: `order of ${input.items.length} line(s), paid by ${input.paymentMethod}`,
+      staticSummary: `${input.items.length} items, payment by ${input.paymentMethod}`,
       typedSearchAttributes: [
         { key: searchAttributes.orderStatus, value: 'CREADO' },
         { key: searchAttributes.customerId, value: input.userId },

@@ -35,7 +35,9 @@ export class EventLane {
     for (;;) {
       await condition(() => this.#queue.length > 0 || this.#closed);
       if (this.#queue.length === 0) return;
-      await condition(() => this.#queue.length > 1 || this.#closed, EventLane.LINGER);
+      await condition(() => this.#queue.length > 1 || this.#closed, EventLane.LINGER, {
+        summary: 'waits a moment, to publish together',
+      });
       await step('publishEvents', [this.#queue.splice(0)]);
     }
   }

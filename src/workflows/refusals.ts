@@ -14,11 +14,14 @@ export function asRefusal(error: unknown): Refusal | undefined {
 
 /** What the caller of an update gets: a plain Error would fail the workflow task instead. */
 export function asUpdateFailure(refusal: Refusal): ApplicationFailure {
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type: refusal.code,
     message: refusal.message,
     details: [refusal.details],
     nonRetryable: true,
     category: ApplicationFailureCategory.BENIGN,
   });
+  // The Web UI shows it to operators, whom file names would only confuse.
+  failure.stack = '';
+  return failure;
 }
