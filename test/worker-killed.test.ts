@@ -10,7 +10,7 @@ import { type Stack, startStack } from './support/stack.ts';
 let stack: Stack;
 let worker: OutsideProcess | undefined;
 beforeAll(async () => {
-  stack = await startStack({ patientMs: 60_000 }, { worker: false });
+  stack = await startStack({ patientMs: 60_000 }, { worker: false, deadlineMs: 5_000 });
 });
 afterAll(async () => {
   await stack?.stop();

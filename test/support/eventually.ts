@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
  * Repeats a check until it stops throwing, and answers what it returned; after the bound it fails
  * with the check's own last error.
  */
-export async function eventually<T>(check: () => Promise<T> | T, boundMs = 15_000): Promise<T> {
+export async function eventually<T>(check: () => Promise<T> | T, boundMs = 30_000): Promise<T> {
   const end = Date.now() + boundMs;
   for (;;) {
     try {

@@ -40,6 +40,8 @@ export async function startStack(overrides: Partial<OrderPolicy> = {}, options: 
 interface StackOptions {
   /** Without it, no worker runs: the test starts its own with `workerEnv`. */
   worker?: boolean;
+  /** How long a POST may take before it answers 202; long, so that a busy machine fails no test. */
+  deadlineMs?: number;
   /** Servers of the test's own, for one that it stops. */
   servers?: Partial<TestServers>;
 }
@@ -102,7 +104,7 @@ async function open(
   const store = new OrderStore(database);
   const app = createApp({
     auth: testAuth,
-    workflows: new OrderWorkflows({ client, taskQueue, deadlineMs: 5_000 }),
+    workflows: new OrderWorkflows({ client, taskQueue, deadlineMs: options.deadlineMs ?? 25_000 }),
     store,
     policy: { ...policy, ...overrides },
     ready: async () => true,
