@@ -47,7 +47,7 @@ interface StackOptions {
 }
 
 /** Short enough that a test sees every stage of a step. */
-const policy: OrderPolicy = {
+export const policy: OrderPolicy = {
   quickMs: 1_000,
   retryInitialMs: 50,
   retryMaxMs: 200,
