@@ -14,7 +14,3 @@ const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
 export function canTransition(from: OrderStatus, to: OrderStatus): boolean {
   return transitions[from].includes(to);
 }
-
-export function isFinal(status: OrderStatus): boolean {
-  return transitions[status].length === 0;
-}
