@@ -1,3 +1,4 @@
+import { cacheKeys } from '../cache-keys.ts';
 import type { OrderEvent } from '../domain/events.ts';
 import type { OrderItem, Product } from '../domain/order.ts';
 import type { NewOrder, OrderNote, OrderTransition, PaymentChange } from '../domain/records.ts';
@@ -34,7 +35,7 @@ export function createActivities(deps: ActivityDeps) {
 
   return withFailures({
     async validateUser(userId: string): Promise<void> {
-      const user = await cache.through(`user:${userId}`, () => auth.findUser(userId));
+      const user = await cache.through(cacheKeys.user(userId), () => auth.findUser(userId));
       if (!user.active) throw userNotAllowed();
     },
 

@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
+import { connectRedis } from '../redis.ts';
 
 /** Short-lived copies of what others own. It may lose everything at any time. */
 export interface Cache {
@@ -41,17 +41,8 @@ export function createCache(redisUrl: string | undefined, log: Logger): Cache {
   };
 }
 
-/** Never waits for Redis: without a connection a command fails at once. */
 function inRedis(url: string, log: Logger): Entries {
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    commandTimeout: 100,
-    connectTimeout: 1_000,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
-    keyPrefix: 'orders:v1:',
-  });
-  redis.on('error', (error: Error) => log.warn({ error: error.message }, 'Redis connection'));
+  const redis = connectRedis(url, log);
   return {
     get: (key) => redis.get(key),
     set: (key, value) => redis.set(key, value, 'EX', TTL_SECONDS),
