@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../dev/processes/ports.ts';
 import { createApp } from '../src/api/app.ts';
 import { OrderWorkflows } from '../src/api/order-workflows.ts';
+import { defaultPricing } from '../src/domain/pricing.ts';
 import { createLogger } from '../src/log.ts';
 import { placed, untilStatus } from './support/orders.ts';
 import { placeOrder, request, ship } from './support/requests.ts';
@@ -42,6 +43,7 @@ describe.each([
       workflows: new OrderWorkflows({ client, taskQueue: stack.taskQueue, deadlineMs: 1_000 }),
       store: stack.store,
       policy,
+      pricing: defaultPricing,
       ready: async () => true,
       log: createLogger('test', 'silent'),
     });

@@ -6,6 +6,7 @@ import { createApp } from '../../src/api/app.ts';
 import { OrderWorkflows } from '../../src/api/order-workflows.ts';
 import { loadWorkerConfig } from '../../src/config.ts';
 import type { OrderPolicy } from '../../src/contract.ts';
+import { defaultPricing, type PricingSettings } from '../../src/domain/pricing.ts';
 import { createLogger } from '../../src/log.ts';
 import { migrate } from '../../src/migrate.ts';
 import { connectStore } from '../../src/store/connection.ts';
@@ -44,6 +45,7 @@ interface StackOptions {
   deadlineMs?: number;
   /** Servers of the test's own, for one that it stops. */
   servers?: Partial<TestServers>;
+  pricing?: PricingSettings;
 }
 
 /** Short enough that a test sees every stage of a step. */
@@ -107,6 +109,7 @@ async function open(
     workflows: new OrderWorkflows({ client, taskQueue, deadlineMs: options.deadlineMs ?? 25_000 }),
     store,
     policy: { ...policy, ...overrides },
+    pricing: options.pricing ?? defaultPricing,
     ready: async () => true,
     log: createLogger('test', 'silent'),
   });
