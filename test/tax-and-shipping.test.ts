@@ -152,4 +152,17 @@ describe('an order with tax and shipping', () => {
     expect(await ledger(stack, 'inventory', orderId)).toEqual([]);
     expect(await ledger(stack, 'payments', orderId)).toEqual([]);
   });
+
+  it('with a product in no currency of ISO 4217 is refused', async () => {
+    await fetch(`${stack.simulators.urls.products}/admin/products/P-9001`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"price":5,"currency":"XTS"}',
+    });
+    const response = await placeOrder(stack, { items: [{ productId: 'P-9001', quantity: 1 }] });
+    expect([response.status, await response.json()]).toMatchObject([
+      422,
+      { code: 'currency_not_supported', currencies: ['XTS'] },
+    ]);
+  });
 });
