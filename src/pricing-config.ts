@@ -9,18 +9,14 @@ import { taxPolicies } from './domain/tax.ts';
 const PERCENT = /^(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)$/;
 const COUNTRY = /^([A-Z]{2}|\*)$/;
 
-const percents = list('country:percent pairs such as ES:21,FR:20', (country, percent) =>
-  COUNTRY.test(country) && PERCENT.test(percent) ? percent : undefined,
+const percents = list(
+  'country:percent pairs such as ES:21,FR:5.5, of 0 to 100 with at most 4 decimals',
+  (country, percent) => (COUNTRY.test(country) && PERCENT.test(percent) ? percent : undefined),
 );
-const amounts = list('currency:amount pairs such as EUR:4.95,JPY:500', (currency, amount) => {
-  try {
-    const minor = toMinor(amount, currency);
-    return minor >= 0 ? minor : undefined;
-  } catch (error) {
-    if (error instanceof MoneyError) return undefined;
-    throw error;
-  }
-});
+const amounts = list(
+  'currency:amount pairs such as EUR:4.95,JPY:500, with the decimals of the currency',
+  amountOf,
+);
 
 /** How the environment sets prices: see docs/money.md. */
 export const pricingVariables = {
@@ -69,6 +65,17 @@ export function checkPricing(config: PricingConfig, context: z.RefinementCtx): v
   }
 }
 
+/** Minor units; undefined for what is not an amount of money. */
+function amountOf(currency: string, amount: string): number | undefined {
+  try {
+    const minor = toMinor(amount, currency);
+    return minor >= 0 ? minor : undefined;
+  } catch (error) {
+    if (error instanceof MoneyError) return undefined;
+    throw error;
+  }
+}
+
 /** "key:value,key:value" as a record; a wrong entry is named by its place, for values are not shown. */
 function list<T>(form: string, parse: (key: string, value: string) => T | undefined) {
   return z.string().transform((text, context) => {
@@ -76,8 +83,8 @@ function list<T>(form: string, parse: (key: string, value: string) => T | undefi
     for (const [index, entry] of text.split(',').entries()) {
       const [key = '', value = '', ...more] = entry.split(':').map((part) => part.trim());
       const parsed = more.length === 0 ? parse(key, value) : undefined;
-      const problem = entries.has(key) ? 'repeats an earlier one' : 'is not one of them';
       if (parsed === undefined || entries.has(key)) {
+        const problem = entries.has(key) ? 'repeats an earlier one' : 'is not such a pair';
         const message = `must be ${form}; entry ${index + 1} ${problem}`;
         context.addIssue({ code: 'custom', message });
         return z.NEVER;

@@ -36,18 +36,18 @@ describe('the configuration of prices', () => {
     });
   });
 
-  const percents = 'must be country:percent pairs such as ES:21,FR:20; entry 2';
-  const amounts = 'must be currency:amount pairs such as EUR:4.95,JPY:500; entry 2';
+  const percents = 'of 0 to 100 with at most 4 decimals; entry 2';
+  const amounts = 'with the decimals of the currency; entry 2 is not such a pair';
   it.each([
     ['TAX_POLICY', { TAX_POLICY: 'by-region' }, 'expected one of "none"|"by-country"'],
     ['ROUNDING', { ROUNDING: 'down' }, 'expected one of "half-up"|"half-even"'],
     ['TAX_RATES', { TAX_POLICY: 'by-country' }, 'is required with TAX_POLICY=by-country'],
     ['TAX_RATES', { TAX_RATES: 'ES:21' }, 'has no effect without TAX_POLICY'],
-    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,Spain:21' }, `${percents} is not one of them`],
-    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,FR:101' }, `${percents} is not one of them`],
-    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,FR:-1' }, `${percents} is not one of them`],
-    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,FR' }, `${percents} is not one of them`],
-    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,' }, `${percents} is not one of them`],
+    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,Spain:21' }, `${percents} is not such a pair`],
+    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,FR:101' }, `${percents} is not such a pair`],
+    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,FR:-1' }, `${percents} is not such a pair`],
+    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,FR' }, `${percents} is not such a pair`],
+    ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,' }, `${percents} is not such a pair`],
     ['TAX_RATES', { ...taxed, TAX_RATES: 'ES:21,ES:10' }, `${percents} repeats an earlier one`],
     [
       'SHIPPING_RATE',

@@ -61,12 +61,13 @@ export const anyOrder = fc
     return { ...order, ...basket(order.goods, currency), currency, percent, terms };
   });
 
-/** "0" to "99.9999", with or without decimals. */
+/** "0" to "99.9999", with or without decimals, and often one that leads to ties. */
 export function percent() {
-  const decimals = fc.stringMatching(/^\d{1,4}$/);
-  return fc
-    .tuple(fc.nat(99), fc.option(decimals))
+  const decimals = fc.option(fc.stringMatching(/^\d{1,4}$/));
+  const any = fc
+    .tuple(fc.nat(99), decimals)
     .map(([whole, part]) => (part === null ? `${whole}` : `${whole}.${part}`));
+  return fc.oneof(any, fc.constantFrom('50', '12.5', '0.5'));
 }
 
 /** Minor units to the millionth, as a whole number, so that a test can be exact by other means. */
