@@ -141,6 +141,23 @@ describe('an event that no queue takes', () => {
   });
 });
 
+describe('a broker that does not answer', () => {
+  it('fails the step within its time, and does not hold up the end of the program', async () => {
+    const publisher = openPublisher();
+    await publishEventually(publisher);
+    own.freeze('rabbitmq');
+    try {
+      await expect(publisher.publish(someEvents())).rejects.toMatchObject({
+        kind: 'unknown',
+        message: 'rabbitmq did not confirm (TIMEOUT)',
+      });
+      await publisher.close();
+    } finally {
+      own.thaw('rabbitmq');
+    }
+  });
+});
+
 describe('an order whose events no queue takes', () => {
   let stack: Stack;
   beforeAll(async () => {
