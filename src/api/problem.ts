@@ -80,6 +80,8 @@ const OUTAGES = new Set([
   'MongoNetworkTimeoutError',
   'MongoNotConnectedError',
   'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'PoolClearedOnNetworkError',
   'MongoTopologyClosedError',
   'MongoWaitQueueTimeoutError',
   'MongooseError',

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { type Simulators, startSimulators } from '../../dev/services/simulators.ts';
 import { createApp } from '../../src/api/app.ts';
@@ -130,6 +134,10 @@ async function expectReplayable(client: Client, taskQueue: string, codePath: str
   const histories = client.workflow.list({ query: `TaskQueue = '${taskQueue}'` }).intoHistories();
   const replays = Worker.runReplayHistories({ workflowBundle: { codePath } }, histories);
   for await (const { workflowId, error } of replays) {
-    if (error) throw new Error(`${workflowId} does not replay: ${error.message}`);
+    if (!error) continue;
+    const file = join(tmpdir(), `${workflowId}.history.json`);
+    const history = await client.workflow.getHandle(workflowId).fetchHistory();
+    await writeFile(file, historyToJSON(history));
+    throw new Error(`${workflowId} does not replay (its history: ${file}): ${error.message}`);
   }
 }
