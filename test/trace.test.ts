@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
+import { traceActivity } from '../src/activities/trace.ts';
 import { orderWorkflowId } from '../src/contract.ts';
 import { createLogger } from '../src/log.ts';
 import { traced } from '../src/trace.ts';
@@ -83,5 +86,25 @@ describe('a log line', () => {
       { msg: 'the worker runs' },
     ]);
     expect(lines[1]).not.toContain('requestId');
+  });
+
+  it('about a step that failed names them too', async () => {
+    const entries: LogEntry[] = [];
+    const step = new MockActivityEnvironment(
+      {
+        workflowExecution: { workflowId: orderWorkflowId('o-4'), runId: 'run' },
+        activityType: 'chargePayment',
+      },
+      {
+        interceptors: [traceActivity],
+        logger: new DefaultLogger('DEBUG', (entry) => entries.push(entry)),
+      },
+    );
+    const fail = async () => {
+      expect(traced.getStore()).toEqual({ orderId: 'o-4' });
+      throw new Error('down');
+    };
+    await expect(step.run(fail)).rejects.toThrow('down');
+    expect(entries.at(-1)).toMatchObject({ message: 'Activity failed', meta: { orderId: 'o-4' } });
   });
 });
