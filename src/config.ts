@@ -49,6 +49,8 @@ const workerSchema = z
     PAYMENTS_SERVICE_URL: http,
     REDIS_URL: url('redis:', 'rediss:').optional(),
     RABBITMQ_URL: url('amqp:', 'amqps:').optional(),
+    /** The topic exchange on which users' and products' owners say what changed. */
+    INVALIDATION_EXCHANGE: z.string().min(1).default('domain-events'),
     EVENTS_FILE: z.string().min(1).default('.data/events.jsonl'),
     WORKFLOW_BUNDLE: z.string().min(1).optional(),
     BREAKER_RESET_MS: milliseconds.default(5_000),

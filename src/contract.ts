@@ -11,6 +11,15 @@ export function orderWorkflowId(orderId: string): string {
   return `order-${orderId}`;
 }
 
+/** The order that a workflow id belongs to; undefined for the other workflows. */
+export function orderIdOf(workflowId: string | undefined): string | undefined {
+  const prefix = orderWorkflowId('');
+  return workflowId?.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
+}
+
+/** The request an order goes back to: in the memo of its workflow, in a header of its activities. */
+export const TRACE = 'trace';
+
 /** How long things may take; recorded with the order, so that a change spares open ones. */
 export interface OrderPolicy {
   /** The one attempt as a local activity. Milliseconds, like all of them. */

@@ -10,17 +10,19 @@ import { Hono } from 'hono';
 import { createActivities } from './activities/activities.ts';
 import { createDeskActivities } from './activities/desk.ts';
 import { createReconcileActivities } from './activities/reconcile.ts';
+import { traceActivity } from './activities/trace.ts';
 import { loadWorkerConfig, type WorkerConfig } from './config.ts';
 import { listen } from './http-server.ts';
 import { createLogger, type Logger } from './log.ts';
 import { ensureLongLived } from './long-lived.ts';
 import { type Program, runAsProgram } from './program.ts';
-import { createAuthService } from './services/auth.ts';
-import { createCache } from './services/cache.ts';
+import { cacheUsers, createAuthService } from './services/auth.ts';
+import { type Cache, createCache } from './services/cache.ts';
 import { createFilePublisher, createRabbitPublisher } from './services/events.ts';
+import { consumeInvalidations } from './services/invalidation.ts';
 import { createInventoryService } from './services/inventory.ts';
 import { createPaymentsService } from './services/payments.ts';
-import { createProductsService } from './services/products.ts';
+import { cacheProducts, createProductsService } from './services/products.ts';
 import { connectStore } from './store/connection.ts';
 import { assertMigrated, databaseOf } from './store/migrations.ts';
 import { OrderStore } from './store/order-store.ts';
@@ -42,6 +44,7 @@ export async function startWorker(config: WorkerConfig): Promise<Program> {
       ...createDeskActivities({ uiUrl: config.TEMPORAL_UI_URL }),
       ...createReconcileActivities(resources),
     },
+    interceptors: { activity: [traceActivity] },
     workflowBundle: await workflowBundle(config),
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
     stickyQueueScheduleToStartTimeout: '1s',
@@ -75,14 +78,18 @@ async function openResources(config: WorkerConfig, log: Logger) {
   const database = await connectStore(config.MONGODB_URI);
   await assertMigrated(databaseOf(database));
   const resetMs = config.BREAKER_RESET_MS;
-  const auth = createAuthService(config.AUTH_SERVICE_URL, resetMs);
-  const products = createProductsService(config.PRODUCTS_SERVICE_URL, resetMs);
+  const cache = createCache(config.REDIS_URL, log);
+  const auth = cacheUsers(createAuthService(config.AUTH_SERVICE_URL, resetMs), cache);
+  const products = cacheProducts(
+    createProductsService(config.PRODUCTS_SERVICE_URL, resetMs),
+    cache,
+  );
   const inventory = createInventoryService(config.INVENTORY_SERVICE_URL, resetMs);
   const payments = createPaymentsService(config.PAYMENTS_SERVICE_URL, {
     resetMs,
     chargeResetMs: config.CHARGE_BREAKER_RESET_MS,
   });
-  const cache = createCache(config.REDIS_URL, log);
+  const invalidations = listenForChanges(config, cache, log);
   const events =
     config.RABBITMQ_URL === undefined
       ? createFilePublisher(config.EVENTS_FILE)
@@ -92,9 +99,18 @@ async function openResources(config: WorkerConfig, log: Logger) {
 
   async function close(): Promise<void> {
     for (const service of [auth, products, inventory, payments]) service.close();
-    await Promise.all([cache.close(), events.close(), database.close()]);
+    await Promise.all([invalidations?.close(), events.close(), database.close()]);
+    cache.close();
   }
-  return { auth, products, inventory, payments, cache, events, store, reconcileStore, close };
+  return { auth, products, inventory, payments, events, store, reconcileStore, close };
+}
+
+function listenForChanges(config: WorkerConfig, cache: Cache, log: Logger) {
+  const { RABBITMQ_URL: url, REDIS_URL, INVALIDATION_EXCHANGE: exchange } = config;
+  if (url === undefined) return undefined;
+  const shared = `${config.TEMPORAL_TASK_QUEUE}.cache-invalidation`;
+  const queue = REDIS_URL === undefined ? undefined : shared;
+  return consumeInvalidations({ url, exchange, queue, cache, log });
 }
 
 function hasLongLived({ LONG_LIVED, NODE_ENV }: WorkerConfig): boolean {

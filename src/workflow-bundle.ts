@@ -12,8 +12,10 @@ const here = import.meta.url;
 /** Bundles the workflows' code for the sandbox; done once, in the build, for production. */
 export async function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   const extension = here.endsWith('.ts') ? 'ts' : 'js';
+  const pathOf = (name: string) => fileURLToPath(new URL(`./workflows/${name}.${extension}`, here));
   return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`./workflows/index.${extension}`, here)),
+    workflowsPath: pathOf('index'),
+    workflowInterceptorModules: [pathOf('trace')],
     logger: new DefaultLogger('WARN'),
   });
 }

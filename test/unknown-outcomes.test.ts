@@ -77,13 +77,13 @@ describe('a reservation without an answer', () => {
 
 describe('users and products that do not answer at once', () => {
   it.each([
-    ['auth', 'GET /api/users/{id}', 'carla'],
-    ['products', 'POST /api/products/batch', 'ana'],
-  ] as const)('are asked again: %s', async (service, route, sub) => {
+    ['auth', 'GET /api/users/{id}', 'carla', 'P-1001'],
+    ['products', 'POST /api/products/batch', 'ana', 'P-1005'],
+  ] as const)('are asked again: %s', async (service, route, sub, productId) => {
     await fault(stack, service, { route, kind: 'errorBefore', times: 2 });
     const response = await request(stack, '/api/orders', {
       method: 'POST',
-      body: orderBody(),
+      body: orderBody({ items: [{ productId, quantity: 1 }] }),
       sub,
     });
     expect(response.status).toBe(201);

@@ -1,9 +1,8 @@
-import { cacheKeys } from '../cache-keys.ts';
 import type { OrderEvent } from '../domain/events.ts';
 import type { OrderItem, Product } from '../domain/order.ts';
 import type { NewOrder, OrderNote, OrderTransition, PaymentChange } from '../domain/records.ts';
-import { type AuthService, userNotAllowed } from '../services/auth.ts';
-import type { Cache } from '../services/cache.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { AuthService } from '../services/auth.ts';
 import type { EventPublisher } from '../services/events.ts';
 import type { InventoryService } from '../services/inventory.ts';
 import type {
@@ -24,19 +23,20 @@ export interface ActivityDeps {
   payments: PaymentsService;
   store: OrderStore;
   events: EventPublisher;
-  cache: Cache;
 }
 
 export type Activities = ReturnType<typeof createActivities>;
 
 /** The steps of an order. Each may be repeated: its key comes from the order id. */
 export function createActivities(deps: ActivityDeps) {
-  const { auth, products, inventory, payments, store, events, cache } = deps;
+  const { auth, products, inventory, payments, store, events } = deps;
 
   return withFailures({
     async validateUser(userId: string): Promise<void> {
-      const user = await cache.through(cacheKeys.user(userId), () => auth.findUser(userId));
-      if (!user.active) throw userNotAllowed();
+      const user = await auth.findUser(userId);
+      if (user === undefined) {
+        throw new Refusal('user_not_allowed', 'The user is not known or not active');
+      }
     },
 
     async fetchProducts(productIds: string[]): Promise<Product[]> {

@@ -1,5 +1,6 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time.js';
 import { Refusal } from '../domain/refusal.ts';
 import { ServiceFailure } from '../services/failure.ts';
 
@@ -30,6 +31,16 @@ function sendHeartbeats(): NodeJS.Timeout | undefined {
   return activityInfo().isLocal ? undefined : setInterval(() => heartbeat(), HEARTBEAT_MS);
 }
 
+/** A service may ask for a longer pause than the retry policy makes, never for a shorter one. */
+function longerPause(askedMs: number | undefined): number | undefined {
+  if (askedMs === undefined) return undefined;
+  const { attempt, retryPolicy = {} } = activityInfo();
+  const initial = msToNumber(retryPolicy.initialInterval ?? '1s');
+  const longest = msToNumber(retryPolicy.maximumInterval ?? 100 * initial);
+  const grown = initial * (retryPolicy.backoffCoefficient ?? 2) ** (attempt - 1);
+  return askedMs > Math.min(grown, longest) ? askedMs : undefined;
+}
+
 /** A refusal carries its details; a failure the number of its attempt, for whoever is told. */
 function asFailure(error: unknown): ApplicationFailure {
   if (error instanceof Refusal) {
@@ -43,7 +54,8 @@ function asFailure(error: unknown): ApplicationFailure {
   }
   const details = [{ attempt: activityInfo().attempt }];
   if (error instanceof ServiceFailure) {
-    const { service, kind, message, retryAfterMs: nextRetryDelay } = error;
+    const { service, kind, message } = error;
+    const nextRetryDelay = longerPause(error.retryAfterMs);
     return ApplicationFailure.create({
       type: `${service}_${kind}`,
       message,

@@ -12,6 +12,7 @@ import { jsonOnly } from './json-only.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { traceRequest } from './trace.ts';
 
 export interface ApiDeps {
   auth: Parameters<typeof authenticate>[0];
@@ -32,7 +33,7 @@ export function createApp(deps: ApiDeps) {
   app.onError((error, context) => problemResponse(error, context, deps.log));
   app.notFound((context) => problemResponse(new Problem('not_found'), context, deps.log));
 
-  app.use(requestId());
+  app.use(requestId({ limitLength: 64 }), traceRequest);
   app.get('/livez', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {
     const ready = await deps.ready();

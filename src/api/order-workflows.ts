@@ -19,8 +19,10 @@ import {
   operatorUpdate,
   orderWorkflowId,
   searchAttributes,
+  TRACE,
 } from '../contract.ts';
 import { isProblemCode } from '../domain/problems.ts';
+import { traced } from '../trace.ts';
 import { Problem, unavailable } from './problem.ts';
 
 interface Options {
@@ -49,6 +51,7 @@ export class OrderWorkflows {
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowTaskTimeout: '3s',
+      memo: { [TRACE]: traced.getStore() },
       staticSummary: `${input.items.length} items, payment by ${input.paymentMethod}`,
       typedSearchAttributes: [
         { key: searchAttributes.orderStatus, value: 'CREADO' },

@@ -43,7 +43,10 @@ export function orderEvent(version: number, time: string, event: OrderEventData)
   return { ...event, id: `${event.data.orderId}:${version}:${event.type}`, version, time };
 }
 
-export function orderCreated(order: { orderId: string; userId: string }, priced: PricedOrder) {
+export function orderCreated(
+  order: { orderId: string; userId: string },
+  priced: Omit<PricedOrder, 'pricing'>,
+) {
   return {
     type: 'order.created',
     data: {
@@ -60,7 +63,10 @@ export function orderCreated(order: { orderId: string; userId: string }, priced:
   } satisfies OrderEventData;
 }
 
-export function orderPaid(order: { orderId: string; userId: string }, priced: PricedOrder) {
+export function orderPaid(
+  order: { orderId: string; userId: string },
+  priced: Omit<PricedOrder, 'pricing'>,
+) {
   return {
     type: 'order.paid',
     data: {

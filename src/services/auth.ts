@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import { Refusal } from '../domain/refusal.ts';
+import type { Cache } from './cache.ts';
 import { createServiceClient } from './http-client.ts';
 
-const User = z.object({ id: z.string(), active: z.boolean() });
-export type User = z.output<typeof User>;
+export interface User {
+  id: string;
+}
 
 export interface AuthService {
-  /** Throws Refusal user_not_allowed for a user that is not known. */
-  findUser(userId: string): Promise<User>;
+  /** The user, if it is known and active. Throws ServiceFailure. */
+  findUser(userId: string): Promise<User | undefined>;
   close(): void;
 }
 
@@ -15,22 +16,34 @@ export function createAuthService(baseUrl: string, breakerResetMs: number): Auth
   const client = createServiceClient({
     service: 'auth',
     baseUrl,
-    timeoutMs: 1_000,
-    breaker: { volumeThreshold: 20, resetMs: breakerResetMs },
+    breaker: { name: 'auth', volumeThreshold: 20, resetMs: breakerResetMs },
   });
   return {
-    findUser: (userId) =>
-      client.call({
+    async findUser(userId) {
+      const user = await client.find({
         method: 'GET',
         path: `/api/users/${encodeURIComponent(userId)}`,
-        schema: User,
+        timeoutMs: 1_000,
+        schema: z.object({ id: z.literal(userId), active: z.boolean() }),
         changes: false,
-        refusal: (status) => (status === 404 ? userNotAllowed() : undefined),
-      }),
+        absent: 'user_not_found',
+      });
+      return user?.active ? { id: userId } : undefined;
+    },
     close: () => client.close(),
   };
 }
 
-export function userNotAllowed(): Refusal {
-  return new Refusal('user_not_allowed', 'The user is not known or not active');
+/** Remembers users who are known and active for minutes, others for seconds. */
+export function cacheUsers(auth: AuthService, cache: Cache): AuthService {
+  const lookUp = cache.lookup({
+    kind: 'user',
+    value: z.object({ id: z.string() }),
+    async load([id]) {
+      const user = id === undefined ? undefined : await auth.findUser(id);
+      return user === undefined ? [] : [user];
+    },
+    idOf: ({ id }) => id,
+  });
+  return { ...auth, findUser: async (userId) => (await lookUp([userId]))[0] };
 }

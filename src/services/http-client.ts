@@ -1,15 +1,17 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse, isAxiosError } from 'axios';
-import CircuitBreaker from 'opossum';
-import type { z } from 'zod';
+import { Histogram } from 'prom-client';
+import { z } from 'zod';
+import { traceHeaders } from '../trace.ts';
+import { BreakerOpen, type BreakerOptions, createBreaker } from './breaker.ts';
 import { ServiceFailure } from './failure.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 interface ClientOptions {
   service: string;
   baseUrl: string;
-  timeoutMs: number;
-  breaker: { volumeThreshold: number; resetMs: number };
+  breaker: BreakerOptions;
   /** How a body is read; JSON.parse unless told. */
   parse?: (text: string) => unknown;
 }
@@ -20,6 +22,8 @@ interface Call<Schema extends z.ZodType> {
   path: string;
   body?: unknown;
   headers?: Record<string, string>;
+  /** For the whole call, from connecting to the last byte. */
+  timeoutMs: number;
   /** What a 2xx body has to look like. */
   schema: Schema;
   /** Whether the call changes something, so that a lost answer leaves its outcome unknown. */
@@ -31,10 +35,24 @@ interface Call<Schema extends z.ZodType> {
 export interface ServiceClient {
   /** Throws what `refusal` made of a 4xx, or ServiceFailure. */
   call<Schema extends z.ZodType>(call: Call<Schema>): Promise<z.output<Schema>>;
+  /** The same, but a 404 with the problem code `absent` means that there is none: undefined. */
+  find<Schema extends z.ZodType>(
+    call: Omit<Call<Schema>, 'refusal'> & { absent: string },
+  ): Promise<z.output<Schema> | undefined>;
   close(): void;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
+
+const seconds = new Histogram({
+  name: 'orders_downstream_request_seconds',
+  help: 'Calls of downstream services by how they ended: ok, refusal, transient or unknown',
+  labelNames: ['service', 'outcome'],
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+});
+
+/** What a service answered in its own words. The breaker takes either for health. */
+type Answer = { yes: unknown } | { no: Error };
 
 /**
  * A client of one downstream service: kept-alive connections, a bound on time and size, no
@@ -46,7 +64,6 @@ export function createServiceClient(options: ClientOptions): ServiceClient {
   const httpsAgent = new HttpsAgent({ keepAlive: true });
   const http = axios.create({
     baseURL: options.baseUrl,
-    timeout: options.timeoutMs,
     httpAgent,
     httpsAgent,
     proxy: false,
@@ -56,15 +73,18 @@ export function createServiceClient(options: ClientOptions): ServiceClient {
     responseType: 'text',
     transformResponse: (text: string) => text,
     validateStatus: null,
+    headers: { Accept: 'application/json', 'User-Agent': 'orders-service' },
   });
 
-  async function send(call: Call<z.ZodType>): Promise<unknown> {
+  async function exchange(call: Call<z.ZodType>): Promise<Answer> {
     const response = await http
       .request<string>({
         method: call.method,
         url: call.path,
-        headers: call.headers ?? {},
+        headers: { ...traceHeaders(), ...call.headers },
         data: call.body,
+        // The timeout of axios starts again with each byte.
+        signal: AbortSignal.timeout(call.timeoutMs),
       })
       .catch((error: unknown) => {
         throw withoutAnswer(service, call.changes, error);
@@ -72,54 +92,82 @@ export function createServiceClient(options: ClientOptions): ServiceClient {
     return read(response, call);
   }
 
-  function read(response: AxiosResponse<string>, call: Call<z.ZodType>): unknown {
+  function read(response: AxiosResponse<string>, call: Call<z.ZodType>): Answer {
     const { status } = response;
     const kind = call.changes ? 'unknown' : 'transient';
     const body = attempt(() => parse(response.data));
     if (status >= 200 && status < 300) {
       const parsed = call.schema.safeParse(body);
-      if (parsed.success) return parsed.data;
+      if (parsed.success) return { yes: parsed.data };
       throw new ServiceFailure(service, kind, `answered ${status} with an unexpected body`);
     }
     if (status === 429) {
       throw new ServiceFailure(service, 'transient', 'answered 429', retryAfterMs(response));
     }
     if (status >= 400 && status < 500) {
-      throw (
-        call.refusal?.(status, body) ??
-        new ServiceFailure(service, 'transient', `answered ${status}`)
-      );
+      const no = call.refusal?.(status, body);
+      return { no: no ?? new ServiceFailure(service, kind, `answered ${status}`) };
     }
     throw new ServiceFailure(service, kind, `answered ${status}`, retryAfterMs(response));
   }
 
-  const breaker = new CircuitBreaker(send, {
-    timeout: false,
-    volumeThreshold: options.breaker.volumeThreshold,
-    errorThresholdPercentage: 50,
-    resetTimeout: options.breaker.resetMs,
-    errorFilter: (error: unknown) => !(error instanceof ServiceFailure),
-  });
+  async function measured(call: Call<z.ZodType>): Promise<Answer> {
+    const end = seconds.startTimer({ service });
+    try {
+      const answer = await exchange(call);
+      end({ outcome: 'yes' in answer ? 'ok' : outcomeOf(answer.no) });
+      return answer;
+    } catch (error) {
+      end({ outcome: outcomeOf(error) });
+      throw error;
+    }
+  }
 
+  const breaker = createBreaker(measured, options.breaker);
   let lastReason = 'failed too often';
 
+  async function call<Schema extends z.ZodType>(call: Call<Schema>) {
+    try {
+      const answer = await breaker.fire(call);
+      if ('no' in answer) throw answer.no;
+      return answer.yes as z.output<Schema>;
+    } catch (error) {
+      if (error instanceof ServiceFailure) lastReason = error.reason;
+      if (!(error instanceof BreakerOpen)) throw error;
+      const reason = `${lastReason}, and is left alone for a moment`;
+      throw new ServiceFailure(service, 'transient', reason, options.breaker.resetMs);
+    }
+  }
+
   return {
-    async call<Schema extends z.ZodType>(call: Call<Schema>) {
+    call,
+    async find({ absent, ...wanted }) {
+      const refusal = (status: number, body: unknown) =>
+        status === 404 && problemCode(body) === absent ? new Absent() : undefined;
       try {
-        return (await breaker.fire(call)) as z.output<Schema>;
+        return await call({ ...wanted, refusal });
       } catch (error) {
-        if (error instanceof ServiceFailure) lastReason = error.reason;
-        if (!CircuitBreaker.isOurError(error as Error)) throw error;
-        const reason = `${lastReason}, and is left alone for a moment`;
-        throw new ServiceFailure(service, 'transient', reason, options.breaker.resetMs);
+        if (error instanceof Absent) return undefined;
+        throw error;
       }
     },
     close() {
-      breaker.shutdown();
+      breaker.close();
       httpAgent.destroy();
       httpsAgent.destroy();
     },
   };
+}
+
+class Absent extends Error {}
+
+/** The code of a problem document: a status alone may come from anything on the way. */
+export function problemCode(body: unknown): string | undefined {
+  return z.object({ code: z.string() }).safeParse(body).data?.code;
+}
+
+function outcomeOf(error: unknown): string {
+  return error instanceof ServiceFailure ? error.kind : 'refusal';
 }
 
 /** Errors from before anything was sent: whatever the call was, it had no effect. */
@@ -128,15 +176,8 @@ const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREAC
 function withoutAnswer(service: string, changes: boolean, error: unknown): ServiceFailure {
   const code = (isAxiosError(error) ? error.code : undefined) ?? 'an error';
   const kind = changes && !NOT_SENT.has(code) ? 'unknown' : 'transient';
-  return new ServiceFailure(service, kind, `did not answer (${code})`);
-}
-
-/** Retry-After in seconds or as a date, at most an hour. */
-function retryAfterMs(response: AxiosResponse): number | undefined {
-  const header: unknown = response.headers['retry-after'];
-  if (typeof header !== 'string') return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 3_600_000) : undefined;
+  const why = code === 'ERR_CANCELED' ? 'in time' : `(${code})`;
+  return new ServiceFailure(service, kind, `did not answer ${why}`);
 }
 
 function attempt<T>(parse: () => T): T | undefined {

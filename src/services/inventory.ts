@@ -3,7 +3,10 @@ import type { OrderItem } from '../domain/order.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { createServiceClient } from './http-client.ts';
 
-const Reservation = z.object({ reservationId: z.string(), status: z.string() });
+const Reservation = z.object({
+  reservationId: z.string(),
+  status: z.enum(['reserved', 'released']),
+});
 
 const Shortage = z.object({
   code: z.literal('insufficient_stock'),
@@ -21,18 +24,22 @@ export interface InventoryService {
 }
 
 export function createInventoryService(baseUrl: string, breakerResetMs: number): InventoryService {
-  const client = createServiceClient({
-    service: 'inventory',
-    baseUrl,
-    timeoutMs: 3_000,
-    breaker: { volumeThreshold: 20, resetMs: breakerResetMs },
-  });
+  const client = (name: string) =>
+    createServiceClient({
+      service: 'inventory',
+      baseUrl,
+      breaker: { name, volumeThreshold: 20, resetMs: breakerResetMs },
+    });
+  const reservations = client('inventory');
+  // Giving stock back must not wait for connections or a breaker that reservations have used up.
+  const releases = client('inventory release');
   return {
     async reserve(reservationId, items) {
-      await client.call({
+      await reservations.call({
         method: 'POST',
         path: '/api/inventory/reserve',
         body: { reservationId, items },
+        timeoutMs: 3_000,
         schema: Reservation.extend({
           reservationId: z.literal(reservationId),
           status: z.literal('reserved'),
@@ -42,42 +49,39 @@ export function createInventoryService(baseUrl: string, breakerResetMs: number):
       });
     },
     async release(reservationId) {
-      try {
-        await client.call({
-          method: 'DELETE',
-          path: pathOf(reservationId),
-          schema: Reservation,
-          changes: true,
-          refusal: (status) => (status === 404 ? new NothingReserved() : undefined),
-        });
-      } catch (error) {
-        if (!(error instanceof NothingReserved)) throw error;
-      }
+      await releases.find({
+        method: 'DELETE',
+        path: pathOf(reservationId),
+        timeoutMs: 5_000,
+        schema: Reservation.extend({
+          reservationId: z.literal(reservationId),
+          status: z.literal('released'),
+        }),
+        changes: true,
+        absent: 'reservation_not_found',
+      });
     },
     async isHeld(reservationId) {
-      try {
-        const { status } = await client.call({
-          method: 'GET',
-          path: pathOf(reservationId),
-          schema: Reservation,
-          changes: false,
-          refusal: (status) => (status === 404 ? new NothingReserved() : undefined),
-        });
-        return status === 'reserved';
-      } catch (error) {
-        if (error instanceof NothingReserved) return false;
-        throw error;
-      }
+      const reservation = await reservations.find({
+        method: 'GET',
+        path: pathOf(reservationId),
+        timeoutMs: 3_000,
+        schema: Reservation.extend({ reservationId: z.literal(reservationId) }),
+        changes: false,
+        absent: 'reservation_not_found',
+      });
+      return reservation?.status === 'reserved';
     },
-    close: () => client.close(),
+    close() {
+      reservations.close();
+      releases.close();
+    },
   };
 }
 
 function pathOf(reservationId: string): string {
   return `/api/inventory/reserve/${encodeURIComponent(reservationId)}`;
 }
-
-class NothingReserved extends Error {}
 
 function shortage(body: unknown): Refusal | undefined {
   const parsed = Shortage.safeParse(body);

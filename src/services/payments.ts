@@ -30,12 +30,15 @@ export interface VoidedPayment {
 
 const PaymentStatus = z.enum(['completed', 'pending', 'refunded', 'voided', 'failed', 'expired']);
 
-const Payment = z.object({
-  transactionId: z.string().min(1),
-  status: PaymentStatus,
-  amount: z.string(),
-  currency: z.string(),
-});
+/** `amount` in major units; what is no amount of its currency is no payment. */
+const Payment = z
+  .object({
+    transactionId: z.string().min(1),
+    status: PaymentStatus,
+    amount: z.string(),
+    currency: z.string(),
+  })
+  .refine(isMoney);
 
 /** A key that was voided before its charge came has neither transaction nor amount. */
 const Outcome = z.object({ transactionId: z.string().optional(), status: PaymentStatus });
@@ -44,9 +47,7 @@ const Known = Outcome.extend({
   method: z.enum(paymentMethods).optional(),
   amount: z.string().optional(),
   currency: z.string().optional(),
-});
-
-const NotFound = z.object({ code: z.literal('payment_not_found') });
+}).refine(isMoney);
 
 const Decline = z.object({ code: z.literal('payment_declined'), reason: z.string() });
 
@@ -81,15 +82,13 @@ export function createPaymentsService(
   const charges = createServiceClient({
     service: 'payments',
     baseUrl,
-    timeoutMs: 10_000,
-    breaker: { volumeThreshold: 10, resetMs: chargeResetMs },
+    breaker: { name: 'payments', volumeThreshold: 10, resetMs: chargeResetMs },
   });
   // Giving money back must not wait for connections or a breaker that charges have used up.
   const reversals = createServiceClient({
     service: 'payments',
     baseUrl,
-    timeoutMs: 5_000,
-    breaker: { volumeThreshold: 20, resetMs },
+    breaker: { name: 'payments reversal', volumeThreshold: 20, resetMs },
   });
   return {
     async charge(key, charge) {
@@ -104,6 +103,7 @@ export function createPaymentsService(
           method: charge.paymentMethod,
           token: charge.paymentToken,
         },
+        timeoutMs: 10_000,
         schema: Payment,
         changes: true,
         refusal: (status, body) => (status === 402 ? decline(body) : undefined),
@@ -115,6 +115,7 @@ export function createPaymentsService(
       const { status } = await reversals.call({
         method: 'GET',
         path: byKey(key),
+        timeoutMs: 3_000,
         schema: Outcome,
         changes: false,
       });
@@ -126,27 +127,25 @@ export function createPaymentsService(
     },
 
     async find(key) {
-      try {
-        const { amount, ...known } = await reversals.call({
-          method: 'GET',
-          path: byKey(key),
-          schema: Known,
-          changes: false,
-          refusal: (_status, body) =>
-            NotFound.safeParse(body).success ? new Nothing() : undefined,
-        });
-        const { currency } = known;
-        return { ...known, ...(amount && currency && { amount: toMinor(amount, currency) }) };
-      } catch (error) {
-        if (error instanceof Nothing) return undefined;
-        throw error;
-      }
+      const payment = await reversals.find({
+        method: 'GET',
+        path: byKey(key),
+        timeoutMs: 3_000,
+        schema: Known,
+        changes: false,
+        absent: 'payment_not_found',
+      });
+      if (payment === undefined) return undefined;
+      const { amount, ...known } = payment;
+      const { currency } = known;
+      return { ...known, ...(amount && currency && { amount: toMinor(amount, currency) }) };
     },
 
     async void(key) {
       const { status, transactionId } = await reversals.call({
         method: 'POST',
         path: `${byKey(key)}/void`,
+        timeoutMs: 10_000,
         schema: Outcome.refine(({ status }) => status !== 'completed' && status !== 'pending'),
         changes: true,
       });
@@ -159,8 +158,6 @@ export function createPaymentsService(
     },
   };
 }
-
-class Nothing extends Error {}
 
 function byKey(key: string): string {
   return `/api/payments/by-key/${encodeURIComponent(key)}`;
@@ -183,4 +180,13 @@ function decline(body: unknown): Refusal | undefined {
   return new Refusal('payment_declined', 'The payment was declined', {
     reason: parsed.data.reason,
   });
+}
+
+function isMoney({ amount, currency }: { amount?: string; currency?: string }): boolean {
+  if (amount === undefined || currency === undefined) return true;
+  try {
+    return toMinor(amount, currency) >= 0;
+  } catch {
+    return false;
+  }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isCurrency, toMinor } from '../domain/money.ts';
 import type { Product } from '../domain/order.ts';
 import { Refusal } from '../domain/refusal.ts';
+import type { Cache } from './cache.ts';
 import { createServiceClient } from './http-client.ts';
 
 /** Numbers are read as their decimal text, so that a price never passes through a float. */
@@ -20,21 +21,27 @@ const Catalogue = z.object({
         active: z.boolean(),
       })
       .transform(({ id, sku, name, price, currency, active }, context) => {
-        if (!isCurrency(currency)) {
-          throw new Refusal('currency_not_supported', 'Nothing is sold in this currency', {
-            currencies: [currency],
-          });
-        }
+        const product = { productId: id, productSku: sku, productName: name, currency, active };
+        // A currency that is none is an answer all the same: it is refused below.
+        if (!isCurrency(currency)) return { ...product, unitPrice: Number.NaN };
         try {
-          const unitPrice = toMinor(price, currency);
-          return { productId: id, productSku: sku, productName: name, unitPrice, currency, active };
+          return { ...product, unitPrice: toMinor(price, currency) };
         } catch {
           context.addIssue({ code: 'custom', message: 'not a price' });
           return z.NEVER;
         }
       }),
   ),
+  missing: z.array(z.string()).optional(),
 });
+
+/** Each id that was asked for is a product or missing: half an answer is none. */
+function answering(ids: readonly string[]) {
+  return Catalogue.refine(({ products, missing }) => {
+    const named = new Set([...products.map(({ productId }) => productId), ...(missing ?? ids)]);
+    return ids.every((id) => named.has(id)) && products.every((one) => ids.includes(one.productId));
+  });
+}
 
 export interface ProductsService {
   /**
@@ -49,8 +56,7 @@ export function createProductsService(baseUrl: string, breakerResetMs: number): 
   const client = createServiceClient({
     service: 'products',
     baseUrl,
-    timeoutMs: 1_500,
-    breaker: { volumeThreshold: 20, resetMs: breakerResetMs },
+    breaker: { name: 'products', volumeThreshold: 20, resetMs: breakerResetMs },
     parse: readLossless,
   });
   return {
@@ -59,11 +65,38 @@ export function createProductsService(baseUrl: string, breakerResetMs: number): 
         method: 'POST',
         path: '/api/products/batch',
         body: { ids: productIds },
-        schema: Catalogue,
+        timeoutMs: 1_500,
+        schema: answering(productIds),
         changes: false,
       });
+      assertCurrencies(products);
       return products.filter(({ active }) => active).map(({ active, ...product }) => product);
     },
     close: () => client.close(),
   };
+}
+
+function assertCurrencies(products: readonly Product[]): void {
+  const currencies = products.map(({ currency }) => currency).filter((code) => !isCurrency(code));
+  if (currencies.length === 0) return;
+  throw new Refusal('currency_not_supported', 'Nothing is sold in this currency', { currencies });
+}
+
+const CachedProduct: z.ZodType<Product> = z.object({
+  productId: z.string(),
+  productSku: z.string(),
+  productName: z.string(),
+  unitPrice: z.int(),
+  currency: z.string(),
+});
+
+/** Remembers products that are for sale for minutes, others for seconds; asks only for the rest. */
+export function cacheProducts(products: ProductsService, cache: Cache): ProductsService {
+  const findProducts = cache.lookup({
+    kind: 'product',
+    value: CachedProduct,
+    load: (ids) => products.findProducts(ids),
+    idOf: ({ productId }) => productId,
+  });
+  return { ...products, findProducts };
 }

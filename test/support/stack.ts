@@ -93,7 +93,8 @@ async function open(
     TEMPORAL_ADDRESS: servers.temporalAddress,
     TEMPORAL_TASK_QUEUE: taskQueue,
     WORKFLOW_BUNDLE: servers.workflowBundle,
-    REDIS_URL: servers.redisUrl,
+    // A key prefix in the URL wins over the service's own.
+    REDIS_URL: servers.redisUrl && `${servers.redisUrl}?keyPrefix=${taskQueue}:`,
     RABBITMQ_URL: servers.rabbitmqUrl,
     EVENTS_FILE: eventsFile,
     BREAKER_RESET_MS: '50',

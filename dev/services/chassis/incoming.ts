@@ -1,4 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HonoRequest } from 'hono';
+
+/** The X-Request-Id of the request that is served now, for the ledger. */
+export const requestIds = new AsyncLocalStorage<string | undefined>();
 
 /** What the chassis needs to know of a request before its route sees it. */
 export interface Incoming {

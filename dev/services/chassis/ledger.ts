@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { requestIds } from './incoming.ts';
 import { FileLines, type Lines, MemoryLines } from './ledger-lines.ts';
 
 export interface Effect {
@@ -6,7 +7,7 @@ export interface Effect {
   orderId?: string | undefined;
 }
 
-export type Recorded<E extends Effect> = E & { seq: number; at: string };
+export type Recorded<E extends Effect> = E & { seq: number; at: string; requestId?: string };
 
 /**
  * The append-only record of what a service did, one JSON line an effect. It is written before
@@ -43,7 +44,8 @@ export class Ledger<E extends Effect> {
   }
 
   append(effect: E): void {
-    const recorded = { seq: this.#seq + 1, at: new Date().toISOString(), ...effect };
+    const requestId = requestIds.getStore();
+    const recorded = { seq: this.#seq + 1, at: new Date().toISOString(), requestId, ...effect };
     const position = this.#lines.append(JSON.stringify(recorded));
     this.#seq = recorded.seq;
     this.#index(effect, position);

@@ -5,6 +5,7 @@ import { faultInjection } from '../faults/injection.ts';
 import { FaultPlan } from '../faults/plan.ts';
 import { addAdminRoutes } from './admin.ts';
 import { Attempts } from './attempts.ts';
+import { requestIds } from './incoming.ts';
 import type { Effect, Ledger } from './ledger.ts';
 import { overviewPage } from './overview.ts';
 import { invalidRequest } from './parse.ts';
@@ -59,6 +60,7 @@ export function createService<E extends Effect>(parts: ServiceParts<E>): Service
   app.get('/', (c) => c.html(overviewPage(parts, faults.list())));
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: answerTooLarge }));
   addAdminRoutes(app, parts, faults, attempts);
+  app.use('/api/*', (c, next) => requestIds.run(c.req.header('x-request-id'), next));
   app.use('/api/*', faultInjection(faults, attempts, parts.declines));
   return app;
 }
