@@ -6,7 +6,7 @@ import type { Redis } from '../redis.ts';
 import type { ApiEnv } from './auth.ts';
 import { Problem } from './problem.ts';
 
-type Limits = Pick<ApiConfig, 'RATE_LIMIT_USER_PER_MINUTE' | 'RATE_LIMIT_ADMIN_PER_MINUTE'>;
+export type Limits = Pick<ApiConfig, 'RATE_LIMIT_USER_PER_MINUTE' | 'RATE_LIMIT_ADMIN_PER_MINUTE'>;
 
 const WINDOW_S = 60;
 
