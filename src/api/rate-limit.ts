@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { Counter } from 'prom-client';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ApiConfig } from '../config.ts';
 import type { Redis } from '../redis.ts';
@@ -9,6 +10,12 @@ import { Problem } from './problem.ts';
 export type Limits = Pick<ApiConfig, 'RATE_LIMIT_USER_PER_MINUTE' | 'RATE_LIMIT_ADMIN_PER_MINUTE'>;
 
 const WINDOW_S = 60;
+
+const refusals = new Counter({
+  name: 'rate_limited_total',
+  help: 'Requests that were refused because of a rate limit',
+  labelNames: ['budget'],
+});
 
 /**
  * Lets each user make so many requests a minute, and each admin; they have budgets of their own.
@@ -26,6 +33,7 @@ export function rateLimit(limits: Limits, redis: Redis | undefined) {
     const { left, resetSeconds, isExceeded } = await budget.consume(userId);
     tell(context, budget, left, resetSeconds);
     if (isExceeded) {
+      refusals.inc({ budget: budget.name });
       throw new Problem('rate_limited', undefined, {}, { 'Retry-After': `${resetSeconds}` });
     }
     await next();

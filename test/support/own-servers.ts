@@ -12,11 +12,15 @@ export interface OwnServers {
   /** Freezes a server: its connections stay open, and nothing answers any more. */
   freeze(name: Name): void;
   thaw(name: Name): void;
+  /** Ends a server as a crash does. */
+  end(name: Name): void;
   stop(): Promise<void>;
 }
 
 /** MongoDB, Redis and RabbitMQ for one test file, which may do to them what it likes. */
-export async function startOwnServers(): Promise<OwnServers> {
+export async function startOwnServers(
+  only: Name[] = ['mongodb', 'redis', 'rabbitmq'],
+): Promise<OwnServers> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orders-own-'));
   const supervisor = createSupervisor(process.env);
   const groups = new Map<string, number>();
@@ -34,7 +38,6 @@ export async function startOwnServers(): Promise<OwnServers> {
     await supervisor.stopAll();
     await rm(dataDir, { recursive: true, force: true });
   };
-  const only: Name[] = ['mongodb', 'redis', 'rabbitmq'];
   const options = { dataDir, env, database: 'orders', report: () => {}, processes, only };
   try {
     const started = await startServers({ ...options, ports: 'free' });
@@ -45,12 +48,13 @@ export async function startOwnServers(): Promise<OwnServers> {
     };
     return {
       servers: {
-        mongodbUri: started.mongodb.uri,
+        ...(only.includes('mongodb') && { mongodbUri: started.mongodb.uri }),
         redisUrl: started.redis?.url,
         rabbitmqUrl: started.rabbitmq?.url,
       },
       freeze: (name) => signal(name, 'SIGSTOP'),
       thaw: (name) => signal(name, 'SIGCONT'),
+      end: (name) => signal(name, 'SIGKILL'),
       stop,
     };
   } catch (error) {
