@@ -1,4 +1,4 @@
-import mongoose, { type Connection, type mongo } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { Logger } from '../log.ts';
 import { createModels, type Models } from './models.ts';
@@ -17,6 +17,15 @@ export interface Listener {
   change(change: StatusChange): void;
   /** Changes may be missed from now on: subscribe again. */
   lost(): void;
+}
+
+/** As much of an order as it takes to decide who may follow it. */
+export interface OrderInView {
+  orderId: string;
+  userId: string;
+  status: OrderStatus;
+  /** By which the change stream names it. */
+  key: string;
 }
 
 interface Subscription {
@@ -62,15 +71,27 @@ export class OrderChanges {
     this.#models = createModels(connection);
   }
 
+  async look(orderId: string): Promise<OrderInView | undefined> {
+    const order = await this.#models.Order.findOne(
+      { uuid: orderId },
+      { userId: 1, status: 1 },
+    ).lean();
+    if (order === null) return undefined;
+    return { orderId, userId: order.userId, status: order.status, key: String(order._id) };
+  }
+
   /** The changes of an order that brought it to a version greater than this, oldest first. */
   async since(orderId: string, version: number): Promise<StatusChange[]> {
     const { Order, History } = this.#models;
-    const order = await Order.findOne({ uuid: orderId }, { version: 1 }).lean();
-    const upTo = mongoose.trusted({ $lte: order?.version ?? 0 });
+    const [order, rows] = await Promise.all([
+      Order.findOne({ uuid: orderId }, { version: 1 }).lean(),
+      History.find({ orderId }).sort({ version: 1 }).lean(),
+    ]);
     // A row that is ahead of its order belongs to a change that is not complete yet.
-    const rows = await History.find({ orderId, version: upTo }).sort({ version: 1 }).lean();
+    const isComplete = (row: { version: number }) => row.version <= (order?.version ?? 0);
     return rows
       .filter((row, index) => row.version > version && row.status !== rows[index - 1]?.status)
+      .filter(isComplete)
       .map((row) => ({ orderId, status: row.status, version: row.version, at: row.createdAt }));
   }
 
@@ -78,10 +99,9 @@ export class OrderChanges {
    * Tells a listener each change that brings the order to a version greater than this: first what
    * has happened already, then what happens. Answers how to stop it.
    */
-  async subscribe(orderId: string, version: number, listener: Listener): Promise<() => void> {
+  async subscribe(order: OrderInView, version: number, listener: Listener): Promise<() => void> {
+    const { orderId, key } = order;
     const subscription: Subscription = { orderId, version, listener, early: [] };
-    const id = await this.#models.Order.exists({ uuid: orderId });
-    const key = String(id?._id);
     const leave = () => this.#remove(key, subscription);
     this.#add(key, subscription);
     try {

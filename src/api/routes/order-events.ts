@@ -1,14 +1,13 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { isFinal } from '../../domain/order-status.ts';
-import type { OrderChanges, StatusChange } from '../../store/order-changes.ts';
-import type { OrderStore } from '../../store/order-store.ts';
+import type { OrderChanges, OrderInView, StatusChange } from '../../store/order-changes.ts';
 import type { ApiEnv } from '../auth.ts';
 import type { EventStreams } from '../event-streams.ts';
 import { invalid, Problem } from '../problem.ts';
 import { OrderId, ProblemDocument } from '../schemas.ts';
+import { turns } from '../turns.ts';
 
 interface Deps {
-  store: OrderStore;
   changes: OrderChanges;
   streams: EventStreams;
 }
@@ -54,7 +53,8 @@ const orderEvents = createRoute({
   },
 });
 
-export function orderEventRoutes({ store, changes, streams }: Deps) {
+export function orderEventRoutes({ changes, streams }: Deps) {
+  const inTurn = turns(16, 30_000);
   const routes = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalid(result.error);
@@ -65,14 +65,15 @@ export function orderEventRoutes({ store, changes, streams }: Deps) {
     const { id } = context.req.valid('param');
     const { userId, isAdmin, expiresAt } = context.get('caller');
     const version = Number(context.req.valid('header')['last-event-id'] ?? 0);
-    const order = await store.find(id);
-    if (order === undefined || !(isAdmin || order.userId === userId)) {
-      throw new Problem('not_found');
-    }
-    if (isFinal(order.status) && (await changes.since(id, version)).length === 0) {
-      return context.body(null, 204);
-    }
-    const body = await follow(id, version, expiresAt);
+    const body = await inTurn(async () => {
+      const order = await changes.look(id);
+      if (order === undefined || !(isAdmin || order.userId === userId)) {
+        throw new Problem('not_found');
+      }
+      const isOver = isFinal(order.status) && (await changes.since(id, version)).length === 0;
+      return isOver ? undefined : follow(order, version, expiresAt);
+    });
+    if (body === undefined) return context.body(null, 204);
     return context.body(body, 200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
@@ -82,7 +83,7 @@ export function orderEventRoutes({ store, changes, streams }: Deps) {
 
   return routes;
 
-  async function follow(orderId: string, version: number, expiresAt: number) {
+  async function follow(order: OrderInView, version: number, expiresAt: number) {
     let leave = () => {};
     const stream = streams.open({ expiresAt, onEnd: () => leave() });
     const change = (made: StatusChange) => {
@@ -90,7 +91,7 @@ export function orderEventRoutes({ store, changes, streams }: Deps) {
       if (isFinal(made.status)) stream.end();
     };
     try {
-      leave = await changes.subscribe(orderId, version, { change, lost: () => stream.end() });
+      leave = await changes.subscribe(order, version, { change, lost: () => stream.end() });
     } catch (error) {
       stream.end();
       throw error;
