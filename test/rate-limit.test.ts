@@ -115,7 +115,7 @@ describe('Redis', () => {
 
   it('that has gone refuses nobody, and limits hold', async () => {
     const one = api(await connect());
-    own.end('redis');
+    await own.kill('redis');
     await eventually(() => expect(connections.at(-1)?.status).not.toBe('ready'));
     expect(await one.statuses(randomUUID(), 5)).toEqual(OVER);
   });

@@ -7,6 +7,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ApiConfig } from '../config.ts';
 import type { OrderPolicy } from '../contract.ts';
+import type { PricingSettings } from '../domain/pricing.ts';
 import type { Logger } from '../log.ts';
 import type { Redis } from '../redis.ts';
 import type { OrderChanges } from '../store/order-changes.ts';
@@ -33,6 +34,7 @@ export interface ApiDeps {
   /** Where requests are counted and copies are cached; in each process without it. */
   redis: Redis | undefined;
   policy: OrderPolicy;
+  pricing: PricingSettings;
   /** Whether requests should be sent here: the connections are up, and it does not stop. */
   ready: () => Promise<boolean>;
   log: Logger;

@@ -4,6 +4,7 @@ import { type ApiConfig, loadApiConfig, orderPolicy } from '../config.ts';
 import { listen } from '../http-server.ts';
 import { createLogger } from '../log.ts';
 import { metricsApp } from '../metrics.ts';
+import { pricingSettings } from '../pricing-config.ts';
 import { type Program, runAsProgram } from '../program.ts';
 import { connectRedis } from '../redis.ts';
 import { connectStore } from '../store/connection.ts';
@@ -38,6 +39,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
     streams,
     redis,
     policy: orderPolicy(config),
+    pricing: pricingSettings(config),
     ready: async () => !isStopping && database.readyState === 1,
     log,
   });

@@ -83,6 +83,11 @@ export const problems = {
     title: 'Send a payment token, never a card number',
     help: "Exchange the card for a token at the payment gateway, on the customer's device.",
   },
+  country_not_supported: {
+    status: 422,
+    title: 'Orders are not sent to this country',
+    help: 'Choose another shipping address.',
+  },
   currency_not_supported: {
     status: 422,
     title: 'The currency is mixed or not supported',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { OrderInput, OrderPolicy } from '../../contract.ts';
+import type { PricingSettings } from '../../domain/pricing.ts';
 import type { StoredOrder } from '../../domain/records.ts';
 import type { OrderStore } from '../../store/order-store.ts';
 import { type ApiEnv, adminOnly, type Caller } from '../auth.ts';
@@ -22,6 +23,7 @@ interface Deps {
   workflows: OrderWorkflows;
   store: OrderStore;
   policy: OrderPolicy;
+  pricing: PricingSettings;
 }
 
 const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
@@ -90,7 +92,7 @@ const changeStatus = createRoute({
   },
 });
 
-export function orderRoutes({ workflows, store, policy }: Deps) {
+export function orderRoutes({ workflows, store, policy, pricing }: Deps) {
   const routes = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalid(result.error);
@@ -100,7 +102,7 @@ export function orderRoutes({ workflows, store, policy }: Deps) {
   routes.openapi(placeOrder, async (context) => {
     const { userId } = context.get('caller');
     const key = context.req.valid('header')['idempotency-key'];
-    const input = toInput(context.req.valid('json'), userId, key, policy);
+    const input = toInput(context.req.valid('json'), userId, key, { policy, pricing });
     const location = `/api/orders/${input.orderId}`;
 
     const outcome = await workflows.place(input, key ?? input.orderId);
@@ -144,7 +146,7 @@ function toInput(
   body: PlaceOrder,
   userId: string,
   key: string | undefined,
-  policy: OrderPolicy,
+  settings: Pick<Deps, 'policy' | 'pricing'>,
 ): OrderInput {
   return {
     ...body,
@@ -153,6 +155,6 @@ function toInput(
     userId,
     idempotencyKey: key,
     requestHash: createHash('sha256').update(JSON.stringify(body)).digest('base64url'),
-    policy,
+    ...settings,
   };
 }
