@@ -87,9 +87,12 @@ describe.each([
 describe('Redis', () => {
   it('counts for all processes together', async () => {
     const [one, other] = [api(await connect()), api(await connect())];
-    const ana = randomUUID();
-    expect(await one.statuses(ana, 2)).toEqual([200, 200]);
-    expect(await other.statuses(ana, 2)).toEqual([200, 429]);
+    // Again if Redis was given up for a moment, as it may be on a busy machine.
+    await eventually(async () => {
+      const ana = randomUUID();
+      expect(await one.statuses(ana, 2)).toEqual([200, 200]);
+      expect(await other.statuses(ana, 2)).toEqual([200, 429]);
+    });
   });
 
   it('that is frozen is asked once, and no more until it answers; limits hold all the while', async () => {

@@ -1,3 +1,10 @@
+import { Gauge } from 'prom-client';
+
+const following = new Gauge({
+  name: 'order_event_streams',
+  help: 'Who follows an order at the moment',
+});
+
 /** A server-sent event, as the HTML standard has it. */
 interface ServerSentEvent {
   id: string;
@@ -34,10 +41,12 @@ export class EventStreams {
   open({ expiresAt, onEnd }: Options): EventStream {
     const stream = new EventStream(expiresAt, () => {
       this.#open.delete(stream);
+      following.dec();
       if (this.#open.size === 0) this.#rest();
       onEnd();
     });
     this.#open.add(stream);
+    following.inc();
     this.#heart ??= setInterval(() => {
       for (const open of this.#open) open.beat();
     }, this.heartbeatMs).unref();
