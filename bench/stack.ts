@@ -63,6 +63,8 @@ export async function startStack(options: Options): Promise<Stack> {
     RABBITMQ_URL: servers.rabbitmq?.url,
     EVENTS_FILE: join(dataDir, 'events.jsonl'),
     WORKFLOW_BUNDLE: 'dist/src/workflow-bundle.cjs',
+    METRICS_PORT: '0',
+    RATE_LIMIT_USER_PER_MINUTE: '1000000000',
     JWT_SECRET: auth.secret,
     JWT_ISSUER: auth.issuer,
     JWT_AUDIENCE: auth.audience,

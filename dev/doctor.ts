@@ -24,6 +24,7 @@ const NEEDED_MB = 3_000; // the Go build of Temporal with its caches, the larges
 
 const PORTS: [what: string, variable: string, fallback: number][] = [
   ['API', 'PORT', 3000],
+  ["API's metrics", 'METRICS_PORT', 9464],
   ['Worker', 'HEALTH_PORT', 3001],
   ['Auth', 'AUTH_PORT', 4001],
   ['Products', 'PRODUCTS_PORT', 4002],

@@ -13,6 +13,7 @@ const SCRIPTS = {
   dev: 'dev/dev.ts',
   doctor: 'dev/doctor.ts',
   bench: 'bench/bench.ts',
+  docs: 'dev/docs.ts',
   migrate: 'src/migrate.ts',
 };
 

@@ -13,6 +13,16 @@ const http = url('http:', 'https:').transform((text) => text.replace(/\/+$/, '')
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(1);
 
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .refine(
+    (list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    {
+      error: 'must be origins such as https://shop.example, with commas between them',
+    },
+  );
+
 const common = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
@@ -21,12 +31,22 @@ const common = {
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('orders'),
 };
 
-const apiSchema = z.object({
+const apiFields = z.object({
   ...common,
   PORT: port.default(3000),
-  JWT_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  METRICS_PORT: port.default(9464),
+  /** Tokens are signed with this secret (HS256), or with keys that JWKS_URL serves. */
+  JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  JWKS_URL: http.optional(),
   JWT_ISSUER: z.string().min(1).default('orders-service'),
   JWT_AUDIENCE: z.string().min(1).default('orders-api'),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  RATE_LIMIT_USER_PER_MINUTE: z.coerce.number().int().min(1).default(300),
+  RATE_LIMIT_ADMIN_PER_MINUTE: z.coerce.number().int().min(1).default(3_000),
+  /** Origins whose pages may call the API; none by default. */
+  CORS_ORIGINS: origins.default([]),
+  SHUTDOWN_DELAY_MS: z.coerce.number().int().min(0).default(0),
+  SHUTDOWN_GRACE_MS: milliseconds.default(8_000),
   PLACEMENT_DEADLINE_MS: milliseconds.default(5_000),
   QUICK_STEP_MS: milliseconds.default(1_000),
   RETRY_INITIAL_MS: milliseconds.default(1_000),
@@ -37,6 +57,21 @@ const apiSchema = z.object({
   TRANSFER_POLL_MS: milliseconds.default(300_000),
   TRANSFER_EXPIRY_MS: milliseconds.default(604_800_000),
   ...pricingVariables,
+});
+
+const apiSchema = apiFields.superRefine((config, context) => {
+  const refuse = (name: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message });
+  const { JWT_SECRET, JWKS_URL, NODE_ENV, REDIS_URL } = config;
+  if (JWT_SECRET === undefined && JWKS_URL === undefined) {
+    refuse('JWT_SECRET', 'is required, or JWKS_URL');
+  }
+  if (JWT_SECRET !== undefined && JWKS_URL !== undefined) {
+    refuse('JWKS_URL', 'must not be set beside JWT_SECRET: tokens are checked in one way');
+  }
+  if (NODE_ENV === 'production' && REDIS_URL === undefined) {
+    refuse('REDIS_URL', 'is required in production');
+  }
 });
 
 const workerSchema = z

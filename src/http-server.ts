@@ -6,11 +6,17 @@ type Fetch = (request: Request) => Response | Promise<Response>;
 
 export interface ListeningServer {
   port: number;
-  /** Answers what is under way, then closes. */
-  stop(): Promise<void>;
+  /** Answers what is under way, for so many milliseconds at most, then closes. */
+  stop(graceMs?: number): Promise<void>;
 }
 
-/** Serves a Hono app over HTTP, with bounds on how long a client may take to send a request. */
+const GRACE_MS = 1_000;
+const IDLE_CHECK_MS = 50;
+
+/**
+ * Serves a Hono app over HTTP, with bounds on how long a client may take to send a request. An
+ * answer may take as long as it likes, as an event stream does.
+ */
 export async function listen(
   fetch: Fetch,
   options: { port: number; host: string },
@@ -21,7 +27,7 @@ export async function listen(
   );
   server.listen(options.port, options.host);
   await once(server, 'listening');
-  return { port: portOf(server), stop: () => close(server) };
+  return { port: portOf(server), stop: (graceMs = GRACE_MS) => close(server, graceMs) };
 }
 
 function portOf(server: Server): number {
@@ -30,9 +36,13 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, graceMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  // A connection that is kept alive becomes idle only once its request is answered.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const force = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearInterval(idle);
+  clearTimeout(force);
 }

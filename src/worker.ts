@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import {
   DefaultLogger,
   type LogEntry,
+  type MetricsExporterConfig,
   NativeConnection,
   Runtime,
   Worker,
@@ -15,6 +16,7 @@ import { loadWorkerConfig, type WorkerConfig } from './config.ts';
 import { listen } from './http-server.ts';
 import { createLogger, type Logger } from './log.ts';
 import { ensureLongLived } from './long-lived.ts';
+import { metricsApp } from './metrics.ts';
 import { type Program, runAsProgram } from './program.ts';
 import { cacheUsers, createAuthService } from './services/auth.ts';
 import { type Cache, createCache } from './services/cache.ts';
@@ -27,10 +29,17 @@ import { connectStore } from './store/connection.ts';
 import { assertMigrated, databaseOf } from './store/migrations.ts';
 import { OrderStore } from './store/order-store.ts';
 import { ReconcileStore } from './store/reconcile-store.ts';
+import { sdkMetrics } from './temporal-metrics.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
 
-/** Starts the worker: it hosts the orders' workflows and their steps. */
-export async function startWorker(config: WorkerConfig): Promise<Program> {
+/**
+ * Starts the worker: it hosts the orders' workflows and their steps. The SDK's own metrics, if they
+ * can be read, are served with the worker's.
+ */
+export async function startWorker(
+  config: WorkerConfig,
+  readSdkMetrics?: () => Promise<string>,
+): Promise<Program> {
   const log = createLogger('worker', config.LOG_LEVEL);
   const connecting = NativeConnection.connect(config.temporal.connectionOptions);
   const resources = await openResources(config, log);
@@ -49,7 +58,7 @@ export async function startWorker(config: WorkerConfig): Promise<Program> {
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
     stickyQueueScheduleToStartTimeout: '1s',
   });
-  const health = await listen(healthOf(worker).fetch, {
+  const health = await listen(healthOf(worker).route('/', metricsApp(readSdkMetrics)).fetch, {
     port: config.HEALTH_PORT,
     host: config.HOST,
   });
@@ -132,7 +141,7 @@ function healthOf(worker: Worker): Hono {
 }
 
 /** Sends what the SDK logs to the worker's own log. Once for a process, before all else. */
-function installRuntime(config: WorkerConfig): void {
+function installRuntime(config: WorkerConfig, metrics: MetricsExporterConfig): void {
   const log = createLogger('temporal', config.LOG_LEVEL);
   const levels = {
     TRACE: 'trace',
@@ -142,11 +151,16 @@ function installRuntime(config: WorkerConfig): void {
     ERROR: 'error',
   } as const;
   const write = ({ level, message, meta }: LogEntry) => log[levels[level]](meta ?? {}, message);
-  Runtime.install({ logger: new DefaultLogger('INFO', write), shutdownSignals: [] });
+  Runtime.install({
+    logger: new DefaultLogger('INFO', write),
+    shutdownSignals: [],
+    telemetryOptions: { metrics },
+  });
 }
 
 await runAsProgram(import.meta.url, async () => {
   const config = loadWorkerConfig();
-  installRuntime(config);
-  return startWorker(config);
+  const metrics = await sdkMetrics();
+  installRuntime(config, metrics.options);
+  return startWorker(config, metrics.read);
 });

@@ -34,7 +34,8 @@ describe('a token', () => {
     ['an expired one', async () => `Bearer ${await token({ expiresAt: now - 60 })}`],
     ['one of another issuer', async () => `Bearer ${await token({ issuer: 'someone' })}`],
     ['one for another audience', async () => `Bearer ${await token({ audience: 'others' })}`],
-    ['one without a type', async () => `Bearer ${await token({ header: { typ: 'at+other' } })}`],
+    ['one of another type', async () => `Bearer ${await token({ header: { typ: 'at+other' } })}`],
+    ['one whose subject is no name', async () => `Bearer ${await token({ sub: 'a\u0000b' })}`],
     ['an unsigned one', async () => `Bearer ${unsigned({ alg: 'none', typ: 'JWT' }, claims)}`],
   ])('is needed: %s is refused with 401', async (_name, authorization) => {
     const header = await authorization();
@@ -43,6 +44,13 @@ describe('a token', () => {
     });
     expect([response.status, await response.json()]).toMatchObject([401, { code: 'unauthorized' }]);
     expect(response.headers.get('WWW-Authenticate')).toBe('Bearer');
+  });
+
+  it.each(['JWT', 'at+jwt', 'application/at+jwt'])('of type %s is taken', async (typ) => {
+    const response = await stack.app.request('/api/orders/6a0f5f3e-0000-4000-8000-000000000000', {
+      headers: { Authorization: `Bearer ${await token({ header: { typ } })}` },
+    });
+    expect(response.status).toBe(404);
   });
 });
 

@@ -146,7 +146,7 @@ describe('npm start', () => {
       });
       expect(await launcher.ended).toBe(0);
       const output = launcher.output();
-      expect(output).toContain('Redis: ready without: the cache is in the worker');
+      expect(output).toContain('Redis: ready without: cache and rate limits are in each process');
       expect(output).toMatch(/RabbitMQ: ready without: events are appended to .*events\.jsonl/);
       expect(output).toMatch(/^PAGADO/m);
       const events = await readFile(join(fixture.dataDir, 'events.jsonl'), 'utf8');

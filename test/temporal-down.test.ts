@@ -5,12 +5,9 @@ import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../dev/processes/ports.ts';
 import { createApp } from '../src/api/app.ts';
 import { OrderWorkflows } from '../src/api/order-workflows.ts';
-import { defaultPricing } from '../src/domain/pricing.ts';
-import { createLogger } from '../src/log.ts';
 import { placed, untilStatus } from './support/orders.ts';
 import { placeOrder, request, ship } from './support/requests.ts';
-import { policy, type Stack, startStack } from './support/stack.ts';
-import { testAuth } from './support/tokens.ts';
+import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
 let silent: Server;
@@ -39,13 +36,8 @@ describe.each([
     const connection = Connection.lazy({ address: `127.0.0.1:${await portOf()}` });
     const client = new Client({ connection });
     const app = createApp({
-      auth: testAuth,
+      ...stack.deps,
       workflows: new OrderWorkflows({ client, taskQueue: stack.taskQueue, deadlineMs: 1_000 }),
-      store: stack.store,
-      policy,
-      pricing: defaultPricing,
-      ready: async () => true,
-      log: createLogger('test', 'silent'),
     });
     try {
       for (const write of [placeOrder({ app }), ship({ app }, orderId)]) {

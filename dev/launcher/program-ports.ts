@@ -2,6 +2,7 @@ import { choosePort } from '../processes/ports.ts';
 
 const PROGRAM_PORTS = {
   PORT: { name: 'the API', wanted: 3000 },
+  METRICS_PORT: { name: "the API's metrics", wanted: 9464 },
   HEALTH_PORT: { name: "the worker's health", wanted: 3001 },
   AUTH_PORT: { name: 'Auth', wanted: 4001 },
   PRODUCTS_PORT: { name: 'Products', wanted: 4002 },

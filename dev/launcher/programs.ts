@@ -56,7 +56,9 @@ export async function startApi(context: ProgramContext, settings: Settings): Pro
   await start(context, 'api', 'src/api/server.ts', urlOf(ports.PORT, '/readyz'), {
     ...settings,
     PORT: ports.PORT,
+    METRICS_PORT: ports.METRICS_PORT,
     JWT_SECRET: auth.secret,
+    JWKS_URL: '', // The launcher signs its own tokens.
     JWT_ISSUER: auth.issuer,
     JWT_AUDIENCE: auth.audience,
   });

@@ -50,7 +50,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     end: ({ mongodb }) => mongodb.how,
   });
   const redis = progress.job('Redis', (show) => server('redis', show), {
-    end: ({ redis }) => redis?.how ?? 'without: the cache is in the worker',
+    end: ({ redis }) => redis?.how ?? 'without: cache and rate limits are in each process',
   });
   const rabbitmq = progress.job('RabbitMQ', (show) => server('rabbitmq', show), {
     end: ({ rabbitmq }) => rabbitmq?.how ?? `without: events are appended to ${eventsFile}`,
@@ -63,10 +63,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     after: [temporal, mongodb],
     end: ({ applied }) => applied.join(', '),
   });
-  const api = progress.job('API', async () => startApi(programs, (await connections).settings), {
-    after: [connections],
-    end: (url) => url,
-  });
+  const api = progress.job('API', runApi, { after: [connections, redis], end: (url) => url });
   progress.job('Worker', runWorker, {
     after: [connections, redis, rabbitmq, simulators, bundle],
   });
@@ -83,7 +80,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     watch: options.watch,
     eventsGoTo: withRabbitmq ? 'RabbitMQ' : eventsFile,
     notes: [
-      ...(withRedis ? [] : ['Without Redis: the cache is in the worker.']),
+      ...(withRedis ? [] : ['Without Redis: cache and rate limits are in each process.']),
       ...(withRabbitmq ? [] : [`Without RabbitMQ: events are appended to ${eventsFile}.`]),
     ],
   };
@@ -110,6 +107,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       TEMPORAL_NAMESPACE: namespace,
     };
     return { applied, settings };
+  }
+
+  async function runApi(): Promise<string> {
+    const { settings } = await connections;
+    return startApi(programs, { ...settings, REDIS_URL: (await redis).redis?.url });
   }
 
   async function runWorker(): Promise<void> {

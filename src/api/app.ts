@@ -1,56 +1,85 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Scalar } from '@scalar/hono-api-reference';
 import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
+import type { ApiConfig } from '../config.ts';
 import type { OrderPolicy } from '../contract.ts';
 import type { PricingSettings } from '../domain/pricing.ts';
 import type { Logger } from '../log.ts';
+import type { Redis } from '../redis.ts';
+import type { OrderChanges } from '../store/order-changes.ts';
 import type { OrderStore } from '../store/order-store.ts';
-import { type ApiEnv, authenticate } from './auth.ts';
+import { type ApiEnv, type AuthConfig, authenticate } from './auth.ts';
+import type { EventStreams } from './event-streams.ts';
+import { httpMetrics } from './http-metrics.ts';
 import { jsonOnly } from './json-only.ts';
+import { openApiDocument } from './openapi.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 import { Problem, problemResponse } from './problem.ts';
+import { type Limits, rateLimit } from './rate-limit.ts';
+import { cacheRoutes } from './routes/cache.ts';
+import { orderEventRoutes } from './routes/order-events.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { problemPages } from './routes/problem-pages.ts';
 import { traceRequest } from './trace.ts';
 
 export interface ApiDeps {
-  auth: Parameters<typeof authenticate>[0];
+  config: AuthConfig & Limits & Pick<ApiConfig, 'CORS_ORIGINS'>;
   workflows: OrderWorkflows;
   store: OrderStore;
+  changes: OrderChanges;
+  streams: EventStreams;
+  /** Where requests are counted and copies are cached; in each process without it. */
+  redis: Redis | undefined;
   policy: OrderPolicy;
   pricing: PricingSettings;
-  /** Whether the connections are up. */
+  /** Whether requests should be sent here: the connections are up, and it does not stop. */
   ready: () => Promise<boolean>;
   log: Logger;
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
+/** What pages of other origins may read of an answer. */
+const EXPOSED = [
+  'ETag',
+  'Idempotent-Replayed',
+  'Link',
+  'Location',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'X-Request-Id',
+];
 
 /** The REST API, without listening: `app.request()` serves tests, a server serves the world. */
 export function createApp(deps: ApiDeps) {
+  const { config, redis, log } = deps;
   const app = new OpenAPIHono<ApiEnv>();
-  app.onError((error, context) => problemResponse(error, context, deps.log));
-  app.notFound((context) => problemResponse(new Problem('not_found'), context, deps.log));
+  app.onError((error, context) => problemResponse(error, context, log));
+  app.notFound((context) => problemResponse(new Problem('not_found'), context, log));
 
-  app.use(requestId({ limitLength: 64 }), traceRequest);
+  app.use(httpMetrics, requestId({ limitLength: 64 }), traceRequest, secureHeaders());
   app.get('/livez', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {
     const ready = await deps.ready();
     return context.json({ status: ready ? 'ok' : 'unavailable' }, ready ? 200 : 503);
-  });
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Orders', version: '1.0.0' },
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
   });
+  app.get('/openapi.json', (context) => context.json(openApiDocument(app)));
   app.get('/docs', Scalar({ url: '/openapi.json', pageTitle: 'Orders' }));
+  app.route('/', problemPages());
 
-  app.use('/api/*', secureHeaders(), authenticate(deps.auth), jsonOnly);
+  if (config.CORS_ORIGINS.length > 0) {
+    app.use('/api/*', cors({ origin: config.CORS_ORIGINS, exposeHeaders: EXPOSED, maxAge: 600 }));
+  }
+  app.use('/api/*', authenticate(config), rateLimit(config, redis), jsonOnly);
   app.use(
     '/api/*',
     bodyLimit({
@@ -59,7 +88,20 @@ export function createApp(deps: ApiDeps) {
         throw new Problem('payload_too_large');
       },
     }),
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (context, methods) => {
+        const allow = { Allow: methods.join(', ') };
+        return problemResponse(
+          new Problem('method_not_allowed', undefined, {}, allow),
+          context,
+          log,
+        );
+      },
+    }),
   );
   app.route('/', orderRoutes(deps));
+  app.route('/', orderEventRoutes(deps));
+  app.route('/', cacheRoutes(deps));
   return app;
 }

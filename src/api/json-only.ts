@@ -3,10 +3,12 @@ import { Problem } from './problem.ts';
 
 /** Bodies have to say that they are JSON: a form that a browser posts is not. */
 export const jsonOnly = createMiddleware(async (context, next) => {
-  const { method } = context.req;
-  if (method === 'POST' || method === 'PATCH') {
-    const type = context.req.header('Content-Type') ?? '';
-    if (!/^application\/json\s*(;|$)/i.test(type)) throw new Problem('unsupported_media_type');
+  const { req } = context;
+  const hasBody =
+    (req.header('Content-Length') ?? '0') !== '0' || req.header('Transfer-Encoding') !== undefined;
+  const type = req.header('Content-Type') ?? (hasBody ? '' : undefined);
+  if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type)) {
+    throw new Problem('unsupported_media_type');
   }
   await next();
 });

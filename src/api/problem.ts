@@ -38,6 +38,16 @@ export function invalid(error: ZodError): Problem {
   });
 }
 
+/** A URI reference, which this API serves a page at. */
+export function typeOf(code: ProblemCode): string {
+  return `/problems/${code}`;
+}
+
+/** The code of the problem that an error becomes. */
+export function codeOf(error: unknown): ProblemCode {
+  return asProblem(error).code;
+}
+
 /** The one place where an error becomes an answer; what is unknown is logged, never shown. */
 export function problemResponse(error: unknown, context: Context, log: Logger): Response {
   const problem = asProblem(error);
@@ -46,7 +56,7 @@ export function problemResponse(error: unknown, context: Context, log: Logger): 
   const { status, title } = problems[problem.code];
   return context.json(
     {
-      type: `/problems/${problem.code}`,
+      type: typeOf(problem.code),
       title,
       status,
       code: problem.code,

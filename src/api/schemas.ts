@@ -3,13 +3,16 @@ import { paymentMethods } from '../domain/order.ts';
 import { orderStatuses } from '../domain/order-status.ts';
 import { looksLikeCardNumber } from './card-number.ts';
 
+/** What the expression below says, in a way that every implementation of JSON Schema can read. */
+const NO_CONTROLS = '^[^\\u0000-\\u001f\\u007f-\\u009f]*$';
 const text = (max: number) =>
   z
     .string()
     .trim()
     .min(1)
     .max(max)
-    .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+    .openapi({ pattern: NO_CONTROLS });
 
 const Address = z
   .strictObject({

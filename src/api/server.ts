@@ -1,13 +1,18 @@
+import { setTimeout } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { type ApiConfig, loadApiConfig, orderPolicy } from '../config.ts';
 import { listen } from '../http-server.ts';
 import { createLogger } from '../log.ts';
+import { metricsApp } from '../metrics.ts';
 import { pricingSettings } from '../pricing-config.ts';
 import { type Program, runAsProgram } from '../program.ts';
+import { connectRedis } from '../redis.ts';
 import { connectStore } from '../store/connection.ts';
 import { assertMigrated, databaseOf } from '../store/migrations.ts';
+import { OrderChanges } from '../store/order-changes.ts';
 import { OrderStore } from '../store/order-store.ts';
 import { createApp } from './app.ts';
+import { EventStreams } from './event-streams.ts';
 import { OrderWorkflows } from './order-workflows.ts';
 
 /** Starts the API: connects, checks the database's schema, and listens. */
@@ -17,27 +22,41 @@ export async function startApi(config: ApiConfig): Promise<Program> {
   const temporal = Connection.lazy(connectionOptions);
   const database = await connectStore(config.MONGODB_URI);
   await assertMigrated(databaseOf(database));
+  const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log);
+  const changes = new OrderChanges(database, log);
+  const streams = new EventStreams();
+  let isStopping = false;
 
   const app = createApp({
-    auth: config,
+    config,
     workflows: new OrderWorkflows({
       client: new Client({ connection: temporal, namespace }),
       taskQueue: config.TEMPORAL_TASK_QUEUE,
       deadlineMs: config.PLACEMENT_DEADLINE_MS,
     }),
     store: new OrderStore(database),
+    changes,
+    streams,
+    redis,
     policy: orderPolicy(config),
     pricing: pricingSettings(config),
-    ready: async () => database.readyState === 1,
+    ready: async () => !isStopping && database.readyState === 1,
     log,
   });
-  const server = await listen(app.fetch, { port: config.PORT, host: config.HOST });
-  log.info({ port: server.port }, 'the API listens');
+  const { HOST: host } = config;
+  const metrics = await listen(metricsApp().fetch, { port: config.METRICS_PORT, host });
+  const server = await listen(app.fetch, { port: config.PORT, host });
+  log.info({ port: server.port, metricsPort: metrics.port }, 'the API listens');
 
   return {
     async stop() {
-      await server.stop();
-      await Promise.all([temporal.close(), database.close()]);
+      isStopping = true;
+      await setTimeout(config.SHUTDOWN_DELAY_MS);
+      streams.endAll();
+      await server.stop(config.SHUTDOWN_GRACE_MS);
+      changes.close();
+      redis?.disconnect();
+      await Promise.all([metrics.stop(), temporal.close(), database.close()]);
       log.info('the API stopped');
     },
   };

@@ -14,3 +14,8 @@ const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
 export function canTransition(from: OrderStatus, to: OrderStatus): boolean {
   return transitions[from].includes(to);
 }
+
+/** Whether an order stays in this status for ever. */
+export function isFinal(status: OrderStatus): boolean {
+  return transitions[status].length === 0;
+}

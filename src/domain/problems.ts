@@ -1,30 +1,138 @@
 /**
- * Every reason for which the service says no, with its HTTP status and its title.
- * The codes are stable: clients may rely on them (RFC 9457 `code`).
+ * Every reason for which the service says no, with its HTTP status, its title, and what a client
+ * can do about it. The codes are stable: clients may rely on them (RFC 9457 `code`).
  */
 export const problems = {
-  validation_failed: { status: 400, title: 'The request is not valid' },
-  unauthorized: { status: 401, title: 'A valid bearer token is required' },
-  forbidden: { status: 403, title: 'This needs the role admin' },
-  user_not_allowed: { status: 403, title: 'The user may not place orders' },
-  not_found: { status: 404, title: 'Not found' },
-  illegal_transition: { status: 409, title: 'The order is not in a state that allows this' },
-  insufficient_stock: { status: 409, title: 'Not enough stock' },
-  price_changed: { status: 409, title: 'The price is not the expected one' },
-  request_in_progress: { status: 409, title: 'The first request with this key is still in flight' },
-  order_cancelled: { status: 409, title: 'The order was cancelled meanwhile' },
-  payload_too_large: { status: 413, title: 'The body is larger than 64 KiB' },
-  unsupported_media_type: { status: 415, title: 'The body has to be JSON' },
-  card_number_not_accepted: { status: 422, title: 'Send a payment token, never a card number' },
-  country_not_supported: { status: 422, title: 'Orders are not sent to this country' },
-  currency_not_supported: { status: 422, title: 'The currency is mixed or not supported' },
-  idempotency_key_reused: { status: 422, title: 'The key was used with another body' },
-  payment_expired: { status: 422, title: 'The bank transfer did not come in time' },
-  payment_declined: { status: 422, title: 'The payment was declined' },
-  product_unavailable: { status: 422, title: 'Products are unknown or not for sale' },
-  internal_error: { status: 500, title: 'Something went wrong on our side' },
-  inventory_unavailable: { status: 503, title: 'Stock cannot be reserved for a moment' },
-  service_unavailable: { status: 503, title: 'The service is unavailable for a moment' },
+  validation_failed: {
+    status: 400,
+    title: 'The request is not valid',
+    help: 'Correct what `errors` points to. The same request will be refused again.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'A valid bearer token is required',
+    help: 'Get a new token: this one is missing, expired, or not meant for this API.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'This needs the role admin',
+    help: 'Use the token of an admin.',
+  },
+  user_not_allowed: {
+    status: 403,
+    title: 'The user may not place orders',
+    help: 'The user is unknown or inactive; nothing was written.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    help: "There is no such thing, or it is another user's.",
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'The method is not one of this resource',
+    help: 'Use a method that the header `Allow` names.',
+  },
+  illegal_transition: {
+    status: 409,
+    title: 'The order is not in a state that allows this',
+    help: 'Look at the order: it was paid, shipped or cancelled already, or is about to be.',
+  },
+  insufficient_stock: {
+    status: 409,
+    title: 'Not enough stock',
+    help: 'Order what `lines` says is available. Nothing is held; the order is cancelled.',
+  },
+  price_changed: {
+    status: 409,
+    title: 'The price is not the expected one',
+    help: 'Show the customer the new `lines`, and place the order with the new total.',
+  },
+  request_in_progress: {
+    status: 409,
+    title: 'The first request with this key is still in flight',
+    help: 'Repeat the request, with the same key, after `Retry-After` seconds.',
+  },
+  order_cancelled: {
+    status: 409,
+    title: 'The order was cancelled meanwhile',
+    help: 'Place a new order if it is still wanted.',
+  },
+  cache_not_shared: {
+    status: 409,
+    title: 'There is no cache to drop from',
+    help: 'Without Redis each worker keeps copies of its own, which live 300 seconds: wait, or restart the workers.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'The order is not the one that `If-Match` names',
+    help: 'Get the order again, and decide with its new ETag.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The body is larger than 64 KiB',
+    help: 'Send less.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body has to be JSON',
+    help: 'Send JSON, with `Content-Type: application/json`.',
+  },
+  card_number_not_accepted: {
+    status: 422,
+    title: 'Send a payment token, never a card number',
+    help: "Exchange the card for a token at the payment gateway, on the customer's device.",
+  },
+  country_not_supported: {
+    status: 422,
+    title: 'Orders are not sent to this country',
+    help: 'Choose another shipping address.',
+  },
+  currency_not_supported: {
+    status: 422,
+    title: 'The currency is mixed or not supported',
+    help: 'Order products of one currency at a time, in a currency of ISO 4217.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'The key was used with another body',
+    help: 'Use a new key for a new order, and the same body for a repeated one.',
+  },
+  payment_expired: {
+    status: 422,
+    title: 'The bank transfer did not come in time',
+    help: 'The order is cancelled; place a new one.',
+  },
+  payment_declined: {
+    status: 422,
+    title: 'The payment was declined',
+    help: 'The order is cancelled; place a new one with another means of payment.',
+  },
+  product_unavailable: {
+    status: 422,
+    title: 'Products are unknown or not for sale',
+    help: 'Leave out the products that `lines` names.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    help: 'Come again after `Retry-After` seconds; `RateLimit` says what is left.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    help: 'Repeat the request; if it fails again, report its `requestId`.',
+  },
+  inventory_unavailable: {
+    status: 503,
+    title: 'Stock cannot be reserved for a moment',
+    help: 'The order is cancelled; place a new one after a moment.',
+  },
+  service_unavailable: {
+    status: 503,
+    title: 'The service is unavailable for a moment',
+    help: 'Repeat the request, with the same key, after `Retry-After` seconds.',
+  },
 } as const;
 
 export type ProblemCode = keyof typeof problems;

@@ -1,3 +1,4 @@
+import { expectDocumented } from './documented.ts';
 import type { Stack } from './stack.ts';
 import { token } from './tokens.ts';
 
@@ -27,14 +28,17 @@ interface RequestOptions {
   headers?: Record<string, string>;
 }
 
-/** One request with a valid token, as `ana` unless told; the body goes out as JSON. */
+/**
+ * One request with a valid token, as `ana` unless told; the body goes out as JSON. Fails when it is
+ * answered in a way that the OpenAPI document does not know.
+ */
 export async function request(
   stack: Pick<Stack, 'app'>,
   path: string,
   options: RequestOptions = {},
 ) {
   const { method = 'GET', body, sub, role, headers } = options;
-  return stack.app.request(path, {
+  const response = await stack.app.request(path, {
     method,
     headers: {
       Authorization: `Bearer ${await token({ sub, role })}`,
@@ -43,6 +47,8 @@ export async function request(
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
+  await expectDocumented(stack.app, { method, path }, response);
+  return response;
 }
 
 export async function placeOrder(stack: Pick<Stack, 'app'>, overrides?: Record<string, unknown>) {

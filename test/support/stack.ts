@@ -6,15 +6,18 @@ import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { type Simulators, startSimulators } from '../../dev/services/simulators.ts';
-import { createApp } from '../../src/api/app.ts';
+import { type ApiDeps, createApp } from '../../src/api/app.ts';
+import { EventStreams } from '../../src/api/event-streams.ts';
 import { OrderWorkflows } from '../../src/api/order-workflows.ts';
 import { loadWorkerConfig } from '../../src/config.ts';
 import type { OrderPolicy } from '../../src/contract.ts';
 import { defaultPricing, type PricingSettings } from '../../src/domain/pricing.ts';
 import { createLogger } from '../../src/log.ts';
 import { migrate } from '../../src/migrate.ts';
+import { connectRedis } from '../../src/redis.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { databaseOf } from '../../src/store/migrations.ts';
+import { OrderChanges } from '../../src/store/order-changes.ts';
 import { OrderStore } from '../../src/store/order-store.ts';
 import { startWorker } from '../../src/worker.ts';
 import { openEventLog } from './events.ts';
@@ -64,6 +67,14 @@ export const policy: OrderPolicy = {
   transferExpiryMs: 60_000,
 };
 
+/** No test is slowed down by a limit that it did not set. */
+const apiConfig: ApiDeps['config'] = {
+  ...testAuth,
+  RATE_LIMIT_USER_PER_MINUTE: 1_000_000,
+  RATE_LIMIT_ADMIN_PER_MINUTE: 1_000_000,
+  CORS_ORIGINS: [],
+};
+
 async function open(
   onStop: (close: () => Promise<unknown>) => void,
   overrides: Partial<OrderPolicy>,
@@ -109,16 +120,34 @@ async function open(
   const client = new Client({ connection: temporal });
   onStop(() => expectReplayable(client, taskQueue, servers.workflowBundle));
   const store = new OrderStore(database);
-  const app = createApp({
-    auth: testAuth,
+  const log = createLogger('test', 'silent');
+  const redis = servers.redisUrl === undefined ? undefined : connectRedis(servers.redisUrl, log);
+  onStop(async () => redis?.disconnect());
+  const changes = new OrderChanges(database, log);
+  onStop(async () => changes.close());
+  const deps: ApiDeps = {
+    config: apiConfig,
     workflows: new OrderWorkflows({ client, taskQueue, deadlineMs: options.deadlineMs ?? 25_000 }),
     store,
+    changes,
+    streams: new EventStreams(),
+    redis,
     policy: { ...policy, ...overrides },
     pricing: options.pricing ?? defaultPricing,
     ready: async () => true,
-    log: createLogger('test', 'silent'),
-  });
-  return { app, client, simulators, store, taskQueue, db, events, workerEnv };
+    log,
+  };
+  return {
+    app: createApp(deps),
+    deps,
+    client,
+    simulators,
+    store,
+    taskQueue,
+    db,
+    events,
+    workerEnv,
+  };
 }
 
 function serviceUrls({ urls }: Simulators) {

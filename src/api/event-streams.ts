@@ -1,0 +1,119 @@
+import { Gauge } from 'prom-client';
+
+const following = new Gauge({
+  name: 'order_event_streams',
+  help: 'Who follows an order at the moment',
+});
+
+/** A server-sent event, as the HTML standard has it. */
+interface ServerSentEvent {
+  id: string;
+  event: string;
+  data: unknown;
+}
+
+interface Options {
+  /** When the client has to come again with a new token, in seconds since 1970. */
+  expiresAt: number;
+  /** The stream came to its end, in whatever way. */
+  onEnd: () => void;
+}
+
+const HEARTBEAT_MS = 15_000;
+/** Who has left so many messages unread is cut off, and may come again. */
+const MAX_WAITING = 64;
+/** When to come again; not for all at once after they were ended together. */
+const RETRY_MS = { least: 1_000, spread: 2_000 };
+const encoder = new TextEncoder();
+
+/** The event streams of this process: kept alive by heartbeats, and ended all together. */
+export class EventStreams {
+  readonly #open = new Set<EventStream>();
+  #heart: NodeJS.Timeout | undefined;
+  #isEnding = false;
+
+  constructor(readonly heartbeatMs = HEARTBEAT_MS) {}
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  open({ expiresAt, onEnd }: Options): EventStream {
+    const stream = new EventStream(expiresAt, () => {
+      this.#open.delete(stream);
+      following.dec();
+      if (this.#open.size === 0) this.#rest();
+      onEnd();
+    });
+    this.#open.add(stream);
+    following.inc();
+    this.#heart ??= setInterval(() => {
+      for (const open of this.#open) open.beat();
+    }, this.heartbeatMs).unref();
+    if (this.#isEnding) stream.end();
+    return stream;
+  }
+
+  /** The process stops: all are ended, and those that still come at once. */
+  endAll(): void {
+    this.#isEnding = true;
+    for (const stream of this.#open) stream.end();
+  }
+
+  #rest(): void {
+    clearInterval(this.#heart);
+    this.#heart = undefined;
+  }
+}
+
+export class EventStream {
+  readonly body: ReadableStream<Uint8Array>;
+  isOpen = true;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+
+  constructor(
+    readonly expiresAt: number,
+    readonly onEnd: () => void,
+  ) {
+    const source = {
+      start: (controller: ReadableStreamDefaultController<Uint8Array>) => {
+        this.#controller = controller;
+      },
+      cancel: () => this.#close(),
+    };
+    this.body = new ReadableStream(source, { highWaterMark: MAX_WAITING });
+    this.#write(`retry: ${Math.round(RETRY_MS.least + Math.random() * RETRY_MS.spread)}`);
+  }
+
+  send({ id, event, data }: ServerSentEvent): void {
+    this.#write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}`);
+  }
+
+  /** Says that it is still there, unless the client's token is not any more. */
+  beat(): void {
+    this.#write(': still here');
+    if (Date.now() >= this.expiresAt * 1000) this.end();
+  }
+
+  /** Ends it in order: the client gets what was sent, and may come again. */
+  end(): void {
+    if (!this.isOpen) return;
+    this.#controller.close();
+    this.#close();
+  }
+
+  #write(text: string): void {
+    if (!this.isOpen) return;
+    if ((this.#controller.desiredSize ?? 0) > 0) {
+      this.#controller.enqueue(encoder.encode(`${text}\n\n`));
+    } else {
+      this.#controller.error(new Error('the client does not read'));
+      this.#close();
+    }
+  }
+
+  #close(): void {
+    this.isOpen = false;
+    this.onEnd();
+  }
+}

@@ -1,0 +1,65 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { cacheKeys, dropCached } from '../../cache-keys.ts';
+import type { Logger } from '../../log.ts';
+import type { Redis } from '../../redis.ts';
+import { type ApiEnv, adminOnly } from '../auth.ts';
+import { invalid, Problem, unavailable } from '../problem.ts';
+import { ProblemDocument } from '../schemas.ts';
+
+interface Deps {
+  redis: Redis | undefined;
+  log: Logger;
+}
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ProblemDocument } },
+});
+const Id = z.object({ id: z.string().regex(/^[\w.@:-]{1,128}$/, 'must be an id') });
+
+const drop = (what: 'users' | 'products', name: string) =>
+  createRoute({
+    method: 'delete',
+    path: `/api/admin/cache/${what}/{id}`,
+    summary: `Drop the cached copy of a ${name} (admin)`,
+    security: [{ bearer: [] }],
+    middleware: [adminOnly] as const,
+    request: { params: Id },
+    responses: {
+      204: { description: 'There is no cached copy now' },
+      400: problem('The request is not valid'),
+      403: problem('Only for admins'),
+      409: problem('There is no cache that the workers share'),
+    },
+  });
+
+/** Drops what workers keep for some minutes, for one that has to be seen as it is at once. */
+export function cacheRoutes({ redis, log }: Deps) {
+  const routes = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalid(result.error);
+    },
+  });
+
+  routes.openapi(drop('users', 'user'), async (context) => {
+    await remove(cacheKeys.user(context.req.valid('param').id));
+    return context.body(null, 204);
+  });
+
+  routes.openapi(drop('products', 'product'), async (context) => {
+    await remove(cacheKeys.product(context.req.valid('param').id));
+    return context.body(null, 204);
+  });
+
+  return routes;
+
+  async function remove(key: string): Promise<void> {
+    if (redis === undefined) throw new Problem('cache_not_shared');
+    try {
+      await dropCached(redis, [key]);
+    } catch (error) {
+      log.warn({ error }, 'a cached copy could not be dropped');
+      throw unavailable('The cache does not answer');
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { isFinal } from '../../domain/order-status.ts';
+import type { OrderChanges, OrderInView, StatusChange } from '../../store/order-changes.ts';
+import type { ApiEnv } from '../auth.ts';
+import type { EventStreams } from '../event-streams.ts';
+import { invalid, Problem } from '../problem.ts';
+import { OrderId, ProblemDocument } from '../schemas.ts';
+import { turns } from '../turns.ts';
+
+interface Deps {
+  changes: OrderChanges;
+  streams: EventStreams;
+}
+
+const LastEventId = z.object({
+  'last-event-id': z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be the id of an event')
+    .optional()
+    .openapi({ description: 'Only what came after this event; clients send it by themselves' }),
+});
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ProblemDocument } },
+});
+
+const orderEvents = createRoute({
+  method: 'get',
+  path: '/api/orders/{id}/events',
+  summary: 'Follow an order',
+  description:
+    'Server-sent events, one for each status the order comes into, from the first; the id is the ' +
+    'version. The stream ends when the order is final, and 204 tells a client that comes again ' +
+    'that nothing more will happen.',
+  security: [{ bearer: [] }],
+  request: { params: OrderId, headers: LastEventId },
+  responses: {
+    200: {
+      description: 'The events',
+      content: {
+        'text/event-stream': {
+          schema: z.string().openapi({
+            example:
+              'retry: 2000\n\nid: 1\nevent: status\ndata: {"orderId":"6a0f5f3e-0000-4000-8000-000000000000","status":"CREADO","version":1,"at":"2026-01-31T10:00:00.000Z"}\n\n',
+          }),
+        },
+      },
+    },
+    204: { description: 'The order is final, and the last event was sent before' },
+    400: problem('The request is not valid'),
+    404: problem('No such order of yours'),
+  },
+});
+
+export function orderEventRoutes({ changes, streams }: Deps) {
+  const inTurn = turns(16, 30_000);
+  const routes = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalid(result.error);
+    },
+  });
+
+  routes.openapi(orderEvents, async (context) => {
+    const { id } = context.req.valid('param');
+    const { userId, isAdmin, expiresAt } = context.get('caller');
+    const version = Number(context.req.valid('header')['last-event-id'] ?? 0);
+    const body = await inTurn(async () => {
+      const order = await changes.look(id);
+      if (order === undefined || !(isAdmin || order.userId === userId)) {
+        throw new Problem('not_found');
+      }
+      const isOver = isFinal(order.status) && (await changes.since(id, version)).length === 0;
+      return isOver ? undefined : follow(order, version, expiresAt);
+    });
+    if (body === undefined) return context.body(null, 204);
+    return context.body(body, 200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    });
+  });
+
+  return routes;
+
+  async function follow(order: OrderInView, version: number, expiresAt: number) {
+    let leave = () => {};
+    const stream = streams.open({ expiresAt, onEnd: () => leave() });
+    const change = (made: StatusChange) => {
+      stream.send({ id: `${made.version}`, event: 'status', data: made });
+      if (isFinal(made.status)) stream.end();
+    };
+    try {
+      leave = await changes.subscribe(order, version, { change, lost: () => stream.end() });
+    } catch (error) {
+      stream.end();
+      throw error;
+    }
+    if (!stream.isOpen) leave();
+    return stream.body;
+  }
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '../dev/processes/ports.ts';
+import { eventually } from './support/eventually.ts';
+import { follow } from './support/follow.ts';
+import { placed, untilStatus } from './support/orders.ts';
+import { type OutsideProcess, startOutside } from './support/outside.ts';
+import { orderBody } from './support/requests.ts';
+import { fault, fired, repairAll } from './support/services.ts';
+import { type Stack, startStack } from './support/stack.ts';
+import { testAuth, token } from './support/tokens.ts';
+
+let stack: Stack;
+let api: OutsideProcess | undefined;
+beforeAll(async () => {
+  stack = await startStack({ patientMs: 60_000 });
+});
+afterAll(async () => {
+  await stack?.stop();
+});
+afterEach(async () => {
+  await api?.kill();
+  api = undefined;
+  await repairAll(stack);
+});
+
+async function startApi(env: Record<string, string>) {
+  const [{ port }, { port: metricsPort }] = await Promise.all([freePort(), freePort()]);
+  const url = `http://127.0.0.1:${port}`;
+  // Without Redis, so that its rate limits count the requests of this test only.
+  const given = {
+    ...stack.workerEnv,
+    ...testAuth,
+    REDIS_URL: '',
+    PORT: `${port}`,
+    METRICS_PORT: `${metricsPort}`,
+  };
+  api = await startOutside('src/api/server.ts', { ...given, ...env }, `${url}/readyz`);
+  const authorization = { Authorization: `Bearer ${await token()}` };
+  return {
+    process: api,
+    metrics: () => fetch(`http://127.0.0.1:${metricsPort}/metrics`).then((got) => got.text()),
+    get: (path: string) => fetch(`${url}${path}`, { headers: authorization }),
+    place: () =>
+      fetch(`${url}/api/orders`, {
+        method: 'POST',
+        headers: {
+          ...authorization,
+          'Content-Type': 'application/json',
+          'Idempotency-Key': randomUUID(),
+        },
+        body: JSON.stringify(orderBody()),
+      }),
+  };
+}
+
+/** Inventory answers late, so that a request is under way for a while. */
+const slowly = (latencyMs: number) =>
+  fault(stack, 'inventory', { route: 'POST /api/inventory/reserve', kind: 'latency', latencyMs });
+const underWay = (count: number) =>
+  eventually(async () => expect(await fired(stack, 'inventory')).toBe(count));
+
+describe('an API that is told to stop', () => {
+  it('says that it is not ready, finishes what is under way, and exits with 0', async () => {
+    const { process, get, place } = await startApi({ SHUTDOWN_DELAY_MS: '1000' });
+    const { orderId } = await placed(stack);
+    await untilStatus(stack, orderId, 'PAGADO');
+    const stream = follow(await get(`/api/orders/${orderId}/events`));
+    await eventually(() => expect(stream.ids()).toEqual(['1', '2']));
+    await slowly(800);
+    const placing = place();
+    await underWay(1);
+    const code = process.stop();
+    await eventually(async () => expect((await get('/readyz')).status).toBe(503));
+    expect((await get('/livez')).status).toBe(200);
+    expect((await placing).status).toBe(201);
+    await stream.ended;
+    expect(await code).toBe(0);
+    await expect(get('/livez')).rejects.toThrow();
+  });
+
+  it('cuts off what takes longer than its grace period', async () => {
+    const { process, place } = await startApi({
+      SHUTDOWN_GRACE_MS: '300',
+      PLACEMENT_DEADLINE_MS: '20000',
+      QUICK_STEP_MS: '60000',
+    });
+    await slowly(60_000);
+    const placing = expect(place()).rejects.toThrow();
+    await underWay(1);
+    expect(await process.stop()).toBe(0);
+    await placing;
+  });
+});
+
+describe('the metrics of an API', () => {
+  it('count requests by route and orders by outcome, and name nobody', async () => {
+    const { get, place, metrics } = await startApi({ RATE_LIMIT_USER_PER_MINUTE: '3' });
+    const { orderId } = (await (await place()).json()) as { orderId: string };
+    await get(`/api/orders/${orderId}`);
+    await get('/api/nothing');
+    expect((await place()).status).toBe(429);
+    const text = await metrics();
+    const counted = 'http_request_duration_seconds_count';
+    expect(text).toContain(`${counted}{method="POST",route="/api/orders",status="201"} 1`);
+    expect(text).toContain(`${counted}{method="GET",route="/api/orders/:id",status="200"} 1`);
+    expect(text).toContain(`${counted}{method="GET",route="none",status="404"} 1`);
+    expect(text).toContain('orders_placed_total{outcome="placed"} 1');
+    expect(text).toContain('orders_placed_total{outcome="rate_limited"} 1');
+    expect(text).toContain('rate_limited_total{budget="user"} 1');
+    expect(text).toMatch(/^process_resident_memory_bytes \d/m);
+    for (const secret of [orderId, 'ana"']) expect(text).not.toContain(secret);
+  });
+});
+
+describe('the metrics of a worker', () => {
+  it("are on its health port, Temporal's own among them", async () => {
+    const { port } = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    api = await startOutside(
+      'src/worker.ts',
+      {
+        ...stack.workerEnv,
+        TEMPORAL_TASK_QUEUE: `metrics-${randomUUID()}`,
+        HEALTH_PORT: `${port}`,
+      },
+      `${url}/readyz`,
+    );
+    await eventually(async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      expect(text).toMatch(/^process_cpu_seconds_total \d/m);
+      expect(text).toMatch(/^temporal_\w+/m);
+    });
+  });
+});
