@@ -45,6 +45,7 @@ export async function startWorker(config: WorkerConfig): Promise<Program> {
     workflowBundle: await workflowBundle(config),
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
     stickyQueueScheduleToStartTimeout: '1s',
+    maxHeartbeatThrottleInterval: '500ms',
   });
   const health = await listen(healthOf(worker).fetch, {
     port: config.HEALTH_PORT,

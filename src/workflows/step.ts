@@ -144,7 +144,7 @@ export function createSteps(policy: OrderPolicy, attention: Attention): Step {
 
 const WAIT = 'WAIT_CANCELLATION_COMPLETED';
 /** An attempt says every second that it is alive: a worker that died is missed after a few. */
-const REGULAR = { heartbeatTimeout: '3s', cancellationType: WAIT } as const;
+const REGULAR = { heartbeatTimeout: '2s', cancellationType: WAIT } as const;
 
 const regular = proxyActivities<Record<StepName, Call>>;
 

@@ -34,6 +34,16 @@ async function opened(stack: Stack, orderId: string) {
   return caseOf(stack, orderId);
 }
 
+/** The same, once it waits for a person. */
+async function reported(stack: Stack, orderId: string) {
+  const found = await opened(stack, orderId);
+  await eventually(async () => {
+    const { searchAttributes } = await found.describe();
+    expect(searchAttributes).toMatchObject({ NeedsAttention: [true] });
+  });
+  return found;
+}
+
 /** Plays a case that ends by itself, after what somebody did to an order. */
 const mended =
   (begin: (stack: Stack) => Promise<string>): Path =>
@@ -113,7 +123,7 @@ export const longLivedPaths: Record<string, Path> = {
   async 'case-of-a-paid-order-without-a-charge'(stack) {
     const orderId = await paid(stack);
     await post(stack, `/api/payments/by-key/${keyOf(orderId)}/void`);
-    const found = await opened(stack, orderId);
+    const found = await reported(stack, orderId);
     await found.signal('resolve', { nonsense: 1 });
     await found.signal('resolve', { by: 'olga' });
     await found.result();
@@ -123,11 +133,7 @@ export const longLivedPaths: Record<string, Path> = {
   async 'case-of-a-paid-order-that-is-cancelled'(stack) {
     const orderId = await paid(stack);
     await terminate(stack, orderId);
-    const found = await opened(stack, orderId);
-    await eventually(async () => {
-      const { searchAttributes } = await found.describe();
-      expect(searchAttributes).toMatchObject({ NeedsAttention: [true] });
-    });
+    const found = await reported(stack, orderId);
     await found.signal('cancelOrder', { by: 'olga', reason: 'lost' });
     await found.result();
     return { workflowId: found.workflowId };
