@@ -18,6 +18,8 @@ export interface ReconcilePolicy {
   graceMs: number;
   /** How far a run looks back before the last one: for clocks that differ. */
   overlapMs: number;
+  /** How long after its last change a cancelled order is looked at again: money may come late. */
+  againMs: number[];
   /** Orders in a page, and pages in a run: what is left is for the next run. */
   pageSize: number;
   maxPages: number;
@@ -26,10 +28,13 @@ export interface ReconcilePolicy {
 }
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 export const reconcilePolicy: ReconcilePolicy = {
   graceMs: MINUTE,
   overlapMs: 5 * MINUTE,
+  againMs: [HOUR, DAY, 7 * DAY, 30 * DAY],
   pageSize: 100,
   maxPages: 200,
   steps: {

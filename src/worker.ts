@@ -57,6 +57,7 @@ export async function startWorker(
     workflowBundle: await workflowBundle(config),
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
     stickyQueueScheduleToStartTimeout: '1s',
+    maxHeartbeatThrottleInterval: '500ms',
   });
   const health = await listen(healthOf(worker).route('/', metricsApp(readSdkMetrics)).fetch, {
     port: config.HEALTH_PORT,

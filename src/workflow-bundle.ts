@@ -9,13 +9,17 @@ import { runAsProgram } from './program.ts';
 
 const here = import.meta.url;
 
-/** Bundles the workflows' code for the sandbox; done once, in the build, for production. */
+/**
+ * Bundles the workflows' code for the sandbox; done once, in the build, for production. What keeps
+ * no state of a workflow is loaded once for all of them, and not again for each order.
+ */
 export async function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   const extension = here.endsWith('.ts') ? 'ts' : 'js';
   const pathOf = (name: string) => fileURLToPath(new URL(`./workflows/${name}.${extension}`, here));
   return bundleWorkflowCode({
     workflowsPath: pathOf('index'),
     workflowInterceptorModules: [pathOf('trace')],
+    preloadModules: [pathOf('sandbox'), pathOf('index')],
     logger: new DefaultLogger('WARN'),
   });
 }

@@ -102,7 +102,7 @@ describeCli('an operator with the temporal CLI', () => {
     await breakPayments();
     const { orderId, workflowId } = await stuckOrder();
     const refusals: [name: string, input: string, why: string][] = [
-      ['markShipped', '{}', 'markShipped: the order is CREADO'],
+      ['markShipped', '{}', 'the order is CREADO'],
       ['confirmPayment', '{"by": "olga"}', 'confirmPayment: transactionId is missing'],
       ['retry', '{"who": "olga"}', 'The input has no field who'],
       ['cancelOrder', '[1]', 'The input must be a JSON object'],

@@ -113,6 +113,21 @@ describe('the reconciler', () => {
     await expectPeace();
   });
 
+  it('looks again at orders cancelled some time ago, since money may come late', async () => {
+    const orderId = await awaitingTransfer();
+    expect(await update(stack, orderId, 'cancelOrder')).toBe('done');
+    await outcome(stack, orderId);
+    const again = { ...quickPolicy, againMs: [2_000, 4_000, 8_000, 16_000, 24_000] };
+    await reconcile(stack, again, {});
+    await post(stack, `/admin/payments/${keyOf(orderId)}/receive`);
+    await eventually(async () => {
+      await reconcile(stack, again, {});
+      await caseOf(stack, orderId).describe();
+    });
+    expect(await caseOf(stack, orderId).result()).toMatchObject({ mend: ['moneyWithoutOrder'] });
+    expect(await types('payments', orderId)).toEqual(['charge', 'void', 'receive', 'refund']);
+  });
+
   it('releases stock and settles the payment of an order that somebody cancelled by hand', async () => {
     const orderId = await awaitingTransfer();
     await terminate(stack, orderId);

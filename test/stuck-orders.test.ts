@@ -208,7 +208,7 @@ describe('an action at the wrong time', () => {
     await signal(stack, orderId, 'confirmPayment', { nonsense: true } as never);
     await eventually(async () => {
       const { details } = await seen(stack, orderId);
-      expect(details).toContain('signal retry was ignored: retry: the order is not parked');
+      expect(details).toContain('signal retry was ignored: the order is not parked');
       expect(details).toContain(
         'signal confirmPayment was ignored: The input has no field nonsense',
       );

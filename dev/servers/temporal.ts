@@ -37,6 +37,8 @@ const DYNAMIC_CONFIG = [
   'system.enableActivityEagerExecution=true',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
+  // Orders whose code fails are on the desk after the second failure, about ten seconds.
+  'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
 ];
 
 // The default rollback journal writes more than twice as much to the disk for each order.

@@ -14,6 +14,7 @@ import type {
 import type { ProductsService } from '../services/products.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { withFailures } from './failures.ts';
+import { createFirstAttempts } from './first-attempts.ts';
 import { chargeKey, reserveKey } from './keys.ts';
 
 export interface ActivityDeps {
@@ -31,7 +32,7 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(deps: ActivityDeps) {
   const { auth, products, inventory, payments, store, events } = deps;
 
-  return withFailures({
+  const steps = {
     async validateUser(userId: string): Promise<void> {
       const user = await auth.findUser(userId);
       if (user === undefined) {
@@ -82,5 +83,7 @@ export function createActivities(deps: ActivityDeps) {
     async publishEvents(batch: OrderEvent[]): Promise<void> {
       await events.publish(batch);
     },
-  });
+  };
+
+  return withFailures({ ...steps, attemptSteps: createFirstAttempts(steps) });
 }

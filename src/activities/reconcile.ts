@@ -22,6 +22,13 @@ interface ReconcileDeps {
   reconcileStore: ReconcileStore;
 }
 
+/** Times in ISO 8601; `from` itself does not count. */
+interface CancelledBetween {
+  from: string;
+  until: string;
+  policy: ReconcilePolicy;
+}
+
 export type Activities = ReturnType<typeof createReconcileActivities>;
 
 const CONCURRENCY = 10;
@@ -35,8 +42,28 @@ export function createReconcileActivities(deps: ReconcileDeps) {
     async reviewChanged({ after, policy }: { after: ChangeCursor; policy: ReconcilePolicy }) {
       const page = await reconcileStore.changedAfter(after, policy.pageSize);
       const orderIds = page.map(({ orderId }) => orderId);
-      const next = page.length === policy.pageSize ? page.at(-1) : undefined;
-      return { next, looked: page.length, suspects: await review(orderIds, policy) };
+      return {
+        next: nextOf(page, policy),
+        looked: page.length,
+        suspects: await review(orderIds, policy),
+      };
+    },
+
+    /** Looks at the cancelled orders whose last change was in between. */
+    async reviewCancelled({ from, until, policy }: CancelledBetween) {
+      let looked = 0;
+      let suspects = 0;
+      for (let after: ChangeCursor | undefined = { at: from, orderId: '' }; after !== undefined; ) {
+        const page = await reconcileStore.changedAfter(after, policy.pageSize, until);
+        const cancelled = page.filter(({ status }) => status === 'CANCELADO');
+        looked += cancelled.length;
+        suspects += await review(
+          cancelled.map(({ orderId }) => orderId),
+          policy,
+        );
+        after = nextOf(page, policy);
+      }
+      return { looked, suspects };
     },
 
     /** Looks at the orders whose workflow ended otherwise than by its own story. */
@@ -99,6 +126,12 @@ export function createReconcileActivities(deps: ReconcileDeps) {
     });
     return true;
   }
+}
+
+/** Where the next page begins, unless this was the last. */
+function nextOf(page: ChangeCursor[], { pageSize }: ReconcilePolicy): ChangeCursor | undefined {
+  const last = page.length === pageSize ? page.at(-1) : undefined;
+  return last && { at: last.at, orderId: last.orderId };
 }
 
 /** Whether this is being looked into, or a person has looked at exactly this and let it be. */

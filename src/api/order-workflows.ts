@@ -50,7 +50,7 @@ export class OrderWorkflows {
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowTaskTimeout: '3s',
+      workflowTaskTimeout: '2s',
       memo: { [TRACE]: traced.getStore() },
       staticSummary: `${input.items.length} items, payment by ${input.paymentMethod}`,
       typedSearchAttributes: [

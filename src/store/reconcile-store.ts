@@ -1,5 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
 import { toMinor } from '../domain/money.ts';
+import type { OrderStatus } from '../domain/order-status.ts';
 import type { RecordedOrder } from '../domain/reconciliation.ts';
 import { createModels, type Models } from './models.ts';
 
@@ -27,9 +28,13 @@ export class ReconcileStore {
 
   /**
    * The orders that changed after the cursor, oldest change first. Those that another service wrote
-   * have no request hash: they never had a workflow, and are not missing one.
+   * have no request hash: they never had a workflow, and are not missing one. `until` in ISO 8601.
    */
-  async changedAfter({ at, orderId }: ChangeCursor, limit: number): Promise<ChangeCursor[]> {
+  async changedAfter(
+    { at, orderId }: ChangeCursor,
+    limit: number,
+    until?: string,
+  ): Promise<(ChangeCursor & { status: OrderStatus })[]> {
     const updatedAt = new Date(at);
     const orders = await this.#models.Order.find(
       {
@@ -38,13 +43,20 @@ export class ReconcileStore {
           { updatedAt: mongoose.trusted({ $gt: updatedAt }) },
           { updatedAt, uuid: mongoose.trusted({ $gt: orderId }) },
         ],
+        ...(until !== undefined && {
+          $and: [{ updatedAt: mongoose.trusted({ $lte: new Date(until) }) }],
+        }),
       },
-      { uuid: 1, updatedAt: 1 },
+      { uuid: 1, updatedAt: 1, status: 1 },
     )
       .sort({ updatedAt: 1, uuid: 1 })
       .limit(limit)
       .lean();
-    return orders.map((order) => ({ at: order.updatedAt.toISOString(), orderId: order.uuid }));
+    return orders.map(({ updatedAt, uuid, status }) => ({
+      at: updatedAt.toISOString(),
+      orderId: uuid,
+      status,
+    }));
   }
 
   async find(orderId: string): Promise<RecordedOrder | undefined> {

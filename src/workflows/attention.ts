@@ -2,7 +2,7 @@ import { metricMeter, setCurrentDetails, upsertSearchAttributes } from '@tempora
 import { type OrderPolicy, searchAttributes } from '../contract.ts';
 import { describeAttention } from './attention-text.ts';
 import type { Failure } from './failure.ts';
-import { recipes, type StepName } from './recipes.ts';
+import type { StepName } from './recipes.ts';
 
 /** One step that is parked. */
 export interface StuckStep {
@@ -49,10 +49,8 @@ export class Attention {
       failure,
       attempts: failure.attempts + 1,
       get summary() {
-        const { label } = recipes[step];
-        return `${label} failed: ${this.failure.message}`
-          .slice(0, 160)
-          .concat('; waiting for retry');
+        // The Web UI writes it after the name of the step.
+        return `failed: ${this.failure.message}`.slice(0, 160).concat('; waiting for retry');
       },
       onRetry: () => {},
       failedAgain(again) {

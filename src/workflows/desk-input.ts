@@ -1,6 +1,6 @@
 import type { DeskOrder } from '../contract-desk.ts';
 import { recipes } from './recipes.ts';
-import { invalid, readTexts } from './text-input.ts';
+import { invalid, readTexts, SOMEONE } from './text-input.ts';
 
 export type DeskRequest = DeskOrder & { by: string };
 
@@ -17,5 +17,5 @@ export function readDeskOrder(input: unknown): DeskRequest {
   if (failureType !== undefined && !/^[\w.:-]+$/.test(failureType)) {
     throw invalid('must name the failureType as the list above writes it');
   }
-  return { ...texts, by: texts.by ?? 'operator (Web UI)' };
+  return { ...texts, by: texts.by ?? SOMEONE };
 }

@@ -9,11 +9,9 @@ const HELP = `## What you can do
 
 Choose *Send an Update* in the menu at the top right; it answers when all is done. *Send a Signal* does the same, and the outcome is noted here. The input may stay empty: then all stuck orders are meant.
 
-| update | what it does |
-|---|---|
-| \`retryStuck\` | tries the failed steps again now; harmless, also when they fail again |
-| \`cancelStuck\` | cancels the orders: money is refunded, stock is released |
-| \`refresh\` (a signal) | looks again now |
+- **\`retryStuck\`** tries the failed steps again now; harmless, also when they fail again
+- **\`cancelStuck\`** cancels the orders: money is refunded, stock is released
+- **\`refresh\`** (a signal) looks again now
 
 Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "by": "you", "note": "why"}\`, each of them only if you want it. Parked at \`reconcile\` are reports, which you settle one by one on their own pages; at \`code\` are orders that no signal can reach before a developer mends the code.
 `;

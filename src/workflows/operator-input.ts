@@ -1,5 +1,5 @@
 import type { OperatorInput } from '../contract.ts';
-import { readTexts } from './text-input.ts';
+import { readTexts, SOMEONE } from './text-input.ts';
 
 /** What came with an operator's action, made safe: short texts, and always a name. */
 export type OperatorRequest = OperatorInput & { by: string };
@@ -8,5 +8,5 @@ const FIELDS = ['by', 'note', 'reason', 'transactionId', 'carrier', 'trackingNum
 
 /** Throws Refusal validation_failed for what is not an object of short texts. */
 export function readOperatorInput(input: unknown): OperatorRequest {
-  return { by: 'operator (Web UI)', ...readTexts(input, FIELDS) };
+  return { by: SOMEONE, ...readTexts(input, FIELDS) };
 }

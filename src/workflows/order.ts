@@ -26,7 +26,7 @@ export async function orderWorkflow(input: OrderInput): Promise<OrderOutcome> {
 
 async function liveOrder(input: OrderInput, workflow: CancellationScope): Promise<OrderOutcome> {
   const attention = new Attention(input.policy);
-  const { step, together } = createSteps(input.policy, attention);
+  const step = createSteps(input.policy, attention);
   const events = new EventLane(step);
   const order = new OrderRecord(input, step, events);
   const requests = new Requests(order, attention);
@@ -70,10 +70,11 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   }
 
   async function price(): Promise<PricedOrder> {
-    const [, products] = await together(
-      ['validateUser', [input.userId]],
-      ['fetchProducts', [input.items.map((item) => item.productId)]],
-    );
+    const productIds = input.items.map((item) => item.productId);
+    const [, products] = await Promise.all([
+      step('validateUser', [input.userId]),
+      step('fetchProducts', [productIds]),
+    ]);
     return priceOrder(input.items, products, input);
   }
 

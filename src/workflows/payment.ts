@@ -86,7 +86,7 @@ export class Payment {
     this.requests.paymentIsOpen = true;
     const { awaitTransfer } = proxyActivities<Pick<Activities, 'awaitTransfer'>>({
       startToCloseTimeout: '15s',
-      heartbeatTimeout: '3s',
+      heartbeatTimeout: '2s',
       scheduleToCloseTimeout: policy.transferExpiryMs,
       retry: { initialInterval: policy.transferPollMs, backoffCoefficient: 1 },
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',

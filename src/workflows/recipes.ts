@@ -1,10 +1,10 @@
 import type { Activities } from '../activities/activities.ts';
 
 /** Waiting for a bank transfer is not a step that can fail: it ends by itself. */
-export type StepName = Exclude<keyof Activities, 'awaitTransfer'>;
+export type StepName = Exclude<keyof Activities, 'awaitTransfer' | 'attemptSteps'>;
 
 interface Recipe {
-  /** What an operator reads: "charge the payment failed". */
+  /** What an operator reads: "**charge the payment** failed". */
   label: string;
   /** Start-to-close of one attempt as a regular activity; the client's own limit is shorter. */
   attemptMs: number;

@@ -14,7 +14,7 @@ import { createSteps } from './step.ts';
  */
 export async function reconcileOrder({ orderId, policy }: ReconcileOrderInput): Promise<Verdict> {
   const attention = new Attention(policy.steps);
-  const mender = new Mender(createSteps(policy.steps, attention).step);
+  const mender = new Mender(createSteps(policy.steps, attention));
   const report = new Report(orderId);
   const { inspectOrder } = proxyActivities<Activities>({ startToCloseTimeout: '15s' });
   setHandler(operatorSignal('retry'), () => attention.retryAll(), {

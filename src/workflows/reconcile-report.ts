@@ -9,7 +9,7 @@ import { RECONCILE_STEP, resolveReport } from '../contract-reconciler.ts';
 import type { Verdict } from '../domain/reconciliation.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { describeReport } from './reconcile-text.ts';
-import { readTexts } from './text-input.ts';
+import { readTexts, SOMEONE } from './text-input.ts';
 
 /** What a person decided: to let it be, or to cancel the order. */
 export interface Decision {
@@ -72,7 +72,7 @@ export class Report {
 
   #take(cancels: boolean, input: unknown): void {
     try {
-      const { by = 'operator (Web UI)', note, reason } = readTexts(input, ['by', 'note', 'reason']);
+      const { by = SOMEONE, note, reason } = readTexts(input, ['by', 'note', 'reason']);
       if (cancels && !this.#verdict?.report.includes('abandonedPaid')) {
         this.note('signal cancelOrder was ignored: the order lives, or is not there to cancel');
         return;

@@ -22,12 +22,10 @@ export function describeReport(
     '## What you can do',
     'Choose *Send a Signal* in the menu at the top right.',
     [
-      '| signal | what it does |',
-      '|---|---|',
-      '| `resolve` | you have seen to it: ends this report, changes nothing. Input: `{"by": "you", "note": "what you found"}` or empty |',
+      '- **`resolve`**: you have seen to it; ends this report, changes nothing. Input: `{"by": "you", "note": "what you found"}` or empty',
       ...(report.includes('abandonedPaid')
         ? [
-            '| `cancelOrder` | refunds what Payments has captured, releases the stock, and cancels the order. Money that was confirmed by hand has to be given back by hand. Input: `{"by": "you", "reason": "why"}` or empty |',
+            '- **`cancelOrder`** refunds what Payments has captured, releases the stock, and cancels the order. Money that was confirmed by hand has to be given back by hand. Input: `{"by": "you", "reason": "why"}` or empty',
           ]
         : []),
     ].join('\n'),

@@ -4,6 +4,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { Attention } from './attention.ts';
 import type { OperatorRequest } from './operator-input.ts';
 import type { OrderRecord } from './order-record.ts';
+import { SOMEONE } from './text-input.ts';
 
 interface Wishes {
   cancel: { reason: string; by: string };
@@ -82,7 +83,7 @@ export class Requests {
   /** Throws Refusal illegal_transition when it cannot be done now. */
   assertPossible(action: OperatorAction, request: OperatorRequest): void {
     const why = this.#rules[action].refuse(request);
-    if (why !== undefined) throw new Refusal('illegal_transition', `${action}: ${why}`);
+    if (why !== undefined) throw new Refusal('illegal_transition', why);
   }
 
   apply(action: OperatorAction, request: OperatorRequest): void {
@@ -91,7 +92,7 @@ export class Requests {
 
   /** A cancellation requested in the Web UI, also in a batch, is an order to cancel. */
   cancelFromWebUi(): void {
-    const request = { by: 'operator (Web UI)', reason: 'cancellation requested' };
+    const request = { by: SOMEONE, reason: 'cancellation requested' };
     const why = this.#whyNotCancel();
     if (why === undefined) this.apply('cancelOrder', request);
     else this.attention.note(`the cancellation was ignored: ${why}`);

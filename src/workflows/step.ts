@@ -1,13 +1,14 @@
 import {
   CancellationScope,
+  CancelledFailure,
   isCancellation,
   proxyActivities,
-  proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { OrderPolicy } from '../contract.ts';
 import type { Attention } from './attention.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { FirstAttempts } from './first-attempts.ts';
 import { recipes, type StepName } from './recipes.ts';
 import { asRefusal } from './refusals.ts';
 
@@ -41,86 +42,51 @@ export class GaveUp extends Error {
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 
-export interface Steps {
-  step: Step;
-  /** Two steps at once: both first attempts end before either of them goes on. */
-  together<A extends StepName, B extends StepName>(
-    a: [A, Parameters<Activities[A]>],
-    b: [B, Parameters<Activities[B]>],
-  ): Promise<[Result<A>, Result<B>]>;
-}
-
 /**
  * Every step has three stages. Quick: one attempt inside the workflow task (for the charge, which
  * may be slow, a regular activity). Patient: a regular activity, repeated for minutes. Parked: the
  * order waits for a person or better weather. Stages repeat one another's work, so each activity
  * is idempotent by a key made from the order id.
  */
-export function createSteps(policy: OrderPolicy, attention: Attention): Steps {
-  let turn: Promise<unknown> = Promise.resolve();
+export function createSteps(policy: OrderPolicy, attention: Attention): Step {
+  const quick = new FirstAttempts(policy.quickMs);
 
-  async function step<Name extends StepName>(
+  return async function step<Name extends StepName>(
     name: Name,
     args: Parameters<Activities[Name]>,
-    options: StepOptions = {},
+    { onTrouble, mayGiveUp = false }: StepOptions = {},
   ): Promise<Result<Name>> {
-    const first = () => attempt<Name>(quick(name), args);
-    const [outcome] = await Promise.allSettled([
-      recipes[name].inWorkflowTask ? inTurn(first) : first(),
-    ]);
-    return goOn(name, args, options, outcome);
-  }
-
-  async function together<A extends StepName, B extends StepName>(
-    [a, argsA]: [A, Parameters<Activities[A]>],
-    [b, argsB]: [B, Parameters<Activities[B]>],
-  ): Promise<[Result<A>, Result<B>]> {
-    const [first, second] = await inTurn(() =>
-      Promise.allSettled([attempt<A>(quick(a), argsA), attempt<B>(quick(b), argsB)]),
-    );
-    return Promise.all([goOn(a, argsA, {}, first), goOn(b, argsB, {}, second)]);
-  }
-
-  /**
-   * Local activities take turns. Live, each of several at once ends in an activation of its own; on
-   * replay they end in one, and the commands that follow would come in another order.
-   */
-  function inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const mine = turn.then(run, run);
-    turn = mine.catch(() => undefined);
-    return mine;
-  }
-
-  async function goOn<Name extends StepName>(
-    name: Name,
-    args: Parameters<Activities[Name]>,
-    { onTrouble, mayGiveUp = false }: StepOptions,
-    first: PromiseSettledResult<Result<Name>>,
-  ): Promise<Result<Name>> {
-    if (first.status === 'fulfilled') return first.value;
-    passOn(first.reason);
+    const first = await firstAttempt(name, args);
+    if (first !== undefined) return first.value as Result<Name>;
     onTrouble?.();
     let failure: Failure;
     try {
-      return await attempt<Name>(patient(name), args);
+      return (await patient(name)(...args)) as Result<Name>;
     } catch (error) {
       passOn(error);
       failure = failureOf(error);
     }
     if (mayGiveUp) throw new GaveUp(name);
-    return parked(name, failure, (call) => attempt<Name>(call, args));
-  }
+    return (await parked(name, args, failure)) as Result<Name>;
+  };
 
-  function attempt<Name extends StepName>(call: Call, args: unknown[]): Promise<Result<Name>> {
-    return call(...args) as Promise<Result<Name>>;
-  }
-
-  function quick(name: StepName): Call {
+  /** What it answered, or undefined when it failed. */
+  async function firstAttempt(
+    name: StepName,
+    args: unknown[],
+  ): Promise<{ value?: unknown } | undefined> {
     const { attemptMs, inWorkflowTask } = recipes[name];
-    const retry = { maximumAttempts: 1 };
-    return inWorkflowTask
-      ? local({ startToCloseTimeout: policy.quickMs, retry, cancellationType: WAIT })[name]
-      : regular({ ...REGULAR, startToCloseTimeout: attemptMs, retry })[name];
+    if (CancellationScope.current().consideredCancelled) {
+      throw new CancelledFailure(`${name} is not wanted any more`);
+    }
+    if (inWorkflowTask) return quick.attempt(name, args);
+    const once = { startToCloseTimeout: attemptMs, retry: { maximumAttempts: 1 } };
+    try {
+      return { value: await regular({ ...REGULAR, ...once })[name](...args) };
+    } catch (error) {
+      passOn(error);
+      return undefined;
+    }
   }
 
   function patient(name: StepName): Call {
@@ -137,11 +103,7 @@ export function createSteps(policy: OrderPolicy, attention: Attention): Steps {
    * The server repeats the attempt, ever more slowly, which costs no history: a parked order can
    * wait for years. A retry by hand replaces the waiting attempt by one that starts now.
    */
-  async function parked<T>(
-    name: StepName,
-    failure: Failure,
-    attempt: (call: Call) => Promise<T>,
-  ): Promise<T> {
+  async function parked(name: StepName, args: unknown[], failure: Failure): Promise<unknown> {
     const stuck = attention.park(name, failure);
     try {
       for (let round = 0; ; round++) {
@@ -152,7 +114,7 @@ export function createSteps(policy: OrderPolicy, attention: Attention): Steps {
         const waiting = new CancellationScope();
         stuck.onRetry = () => waiting.cancel();
         try {
-          return await waiting.run(() => attempt(slow(name, pause, round, stuck.summary)));
+          return await waiting.run(() => slow(name, pause, round, stuck.summary)(...args));
         } catch (error) {
           if (!isRetriedByHand(error)) {
             passOn(error);
@@ -178,15 +140,12 @@ export function createSteps(policy: OrderPolicy, attention: Attention): Steps {
       summary,
     })[name];
   }
-
-  return { step, together };
 }
 
 const WAIT = 'WAIT_CANCELLATION_COMPLETED';
 /** An attempt says every second that it is alive: a worker that died is missed after a few. */
-const REGULAR = { heartbeatTimeout: '3s', cancellationType: WAIT } as const;
+const REGULAR = { heartbeatTimeout: '2s', cancellationType: WAIT } as const;
 
-const local = proxyLocalActivities<Record<StepName, Call>>;
 const regular = proxyActivities<Record<StepName, Call>>;
 
 /** The waiting attempt was cancelled, and not because the step itself is. */

@@ -2,6 +2,9 @@ import { Refusal } from '../domain/refusal.ts';
 
 const MAX_LENGTH = 200;
 
+/** Who acted, when they did not say: the Web UI tells nobody's name. */
+export const SOMEONE = 'operator (Web UI)';
+
 /**
  * Reads what a person typed in the Web UI, or left out: an object of short texts, where empty ones
  * count as none. Throws Refusal validation_failed, with words for that person.

@@ -12,6 +12,7 @@ export const quickPolicy: ReconcilePolicy = {
   ...reconcilePolicy,
   graceMs: 100,
   overlapMs: 0,
+  againMs: [],
   pageSize: 3,
   steps: { ...reconcilePolicy.steps, retryInitialMs: 50, retryMaxMs: 200, patientMs: 500 },
 };
