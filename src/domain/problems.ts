@@ -13,6 +13,7 @@ export const problems = {
   price_changed: { status: 409, title: 'The price is not the expected one' },
   request_in_progress: { status: 409, title: 'The first request with this key is still in flight' },
   order_cancelled: { status: 409, title: 'The order was cancelled meanwhile' },
+  precondition_failed: { status: 412, title: 'The order is not in the expected version' },
   payload_too_large: { status: 413, title: 'The body is larger than 64 KiB' },
   unsupported_media_type: { status: 415, title: 'The body has to be JSON' },
   card_number_not_accepted: { status: 422, title: 'Send a payment token, never a card number' },
