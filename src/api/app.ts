@@ -5,17 +5,20 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { OrderPolicy } from '../contract.ts';
 import type { Logger } from '../log.ts';
-import type { OrderStore } from '../store/order-store.ts';
+import type { OrderQueries } from '../store/order-queries.ts';
 import { type ApiEnv, authenticate } from './auth.ts';
 import { jsonOnly } from './json-only.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 import { Problem, problemResponse } from './problem.ts';
+import { adminOrderRoutes } from './routes/admin-orders.ts';
+import { orderStatusRoutes } from './routes/order-status.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { placeOrderRoute } from './routes/place-order.ts';
 
 export interface ApiDeps {
   auth: Parameters<typeof authenticate>[0];
   workflows: OrderWorkflows;
-  store: OrderStore;
+  store: OrderQueries;
   policy: OrderPolicy;
   /** Whether the connections are up. */
   ready: () => Promise<boolean>;
@@ -57,6 +60,8 @@ export function createApp(deps: ApiDeps) {
       },
     }),
   );
-  app.route('/', orderRoutes(deps));
+  for (const routes of [placeOrderRoute, orderRoutes, orderStatusRoutes, adminOrderRoutes]) {
+    app.route('/', routes(deps));
+  }
   return app;
 }

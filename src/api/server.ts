@@ -5,7 +5,7 @@ import { createLogger } from '../log.ts';
 import { type Program, runAsProgram } from '../program.ts';
 import { connectStore } from '../store/connection.ts';
 import { assertMigrated, databaseOf } from '../store/migrations.ts';
-import { OrderStore } from '../store/order-store.ts';
+import { OrderQueries } from '../store/order-queries.ts';
 import { createApp } from './app.ts';
 import { OrderWorkflows } from './order-workflows.ts';
 
@@ -23,8 +23,9 @@ export async function startApi(config: ApiConfig): Promise<Program> {
       client: new Client({ connection: temporal, namespace }),
       taskQueue: config.TEMPORAL_TASK_QUEUE,
       deadlineMs: config.PLACEMENT_DEADLINE_MS,
+      uiUrl: config.TEMPORAL_UI_URL,
     }),
-    store: new OrderStore(database),
+    store: new OrderQueries(database),
     policy: orderPolicy(config),
     ready: async () => database.readyState === 1,
     log,

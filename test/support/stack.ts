@@ -10,7 +10,7 @@ import { createLogger } from '../../src/log.ts';
 import { migrate } from '../../src/migrate.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { databaseOf } from '../../src/store/migrations.ts';
-import { OrderStore } from '../../src/store/order-store.ts';
+import { OrderQueries } from '../../src/store/order-queries.ts';
 import { startWorker } from '../../src/worker.ts';
 import { openEventLog } from './events.ts';
 import { type TestServers, testServers } from './servers.ts';
@@ -101,7 +101,7 @@ async function open(
 
   const client = new Client({ connection: temporal });
   onStop(() => expectReplayable(client, taskQueue, servers.workflowBundle));
-  const store = new OrderStore(database);
+  const store = new OrderQueries(database);
   const app = createApp({
     auth: testAuth,
     workflows: new OrderWorkflows({ client, taskQueue, deadlineMs: options.deadlineMs ?? 25_000 }),
