@@ -19,6 +19,8 @@ export interface OrderFilter {
   to?: Date;
 }
 
+const NEWEST_FIRST = { createdAt: -1, uuid: -1 } as const;
+
 /** What is read of the orders in MongoDB, by the API: plain objects out, every query by an index. */
 export class OrderQueries {
   readonly #models: Models;
@@ -45,7 +47,13 @@ export class OrderQueries {
   /** At most `limit` orders after a position, newest first, with their items. */
   async list(filter: OrderFilter, limit: number, after?: ListPosition): Promise<StoredOrder[]> {
     const orders = await this.#models.Order.find(listFilter(filter, after))
-      .sort({ createdAt: -1, uuid: -1 })
+      .sort(NEWEST_FIRST)
+      // The planner may take an index of other filters, and read what they leave out.
+      .hint({
+        ...(filter.userId && { userId: 1 }),
+        ...(filter.status && { status: 1 }),
+        ...NEWEST_FIRST,
+      })
       .limit(limit)
       .lean();
     return this.#withItems(orders);
@@ -90,24 +98,21 @@ export class OrderQueries {
 }
 
 /**
- * The bound on `createdAt` stands beside the exact condition, because only it narrows the scan of
- * the index: without it, a page far down the list would read all pages before it.
+ * What comes after a position is what is older, or of the same instant with a smaller id. Each of
+ * the two is a stretch of one index, so that a page far down the list reads only itself.
  */
 function listFilter({ userId, status, from, to }: OrderFilter, after: ListPosition | undefined) {
-  const bounds = {
-    ...(from && { $gte: from }),
-    ...(to && { $lt: to }),
-    ...(after && { $lte: after.createdAt }),
+  const same = { ...(userId !== undefined && { userId }), ...(status !== undefined && { status }) };
+  const placedBefore = (end: Date | undefined) => {
+    const bounds = { ...(from && { $gte: from }), ...(end && { $lt: end }) };
+    return { ...same, ...((from || end) && { createdAt: mongoose.trusted(bounds) }) };
   };
+  if (after === undefined) return placedBefore(to);
+  const { createdAt, orderId } = after;
   return {
-    ...(userId !== undefined && { userId }),
-    ...(status !== undefined && { status }),
-    ...(Object.keys(bounds).length > 0 && { createdAt: mongoose.trusted(bounds) }),
-    ...(after && {
-      $or: [
-        { createdAt: mongoose.trusted({ $lt: after.createdAt }) },
-        { uuid: mongoose.trusted({ $lt: after.orderId }) },
-      ],
-    }),
+    $or: [
+      placedBefore(createdAt),
+      { ...same, createdAt, uuid: mongoose.trusted({ $lt: orderId }) },
+    ],
   };
 }
