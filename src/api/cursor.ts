@@ -3,21 +3,47 @@ import type { ListPosition, OrderFilter } from '../store/order-queries.ts';
 import { Problem } from './problem.ts';
 import { hashOf } from './request-hash.ts';
 
-const Cursor = z.tuple([z.int().min(0).max(8.64e15), z.uuid(), z.string()]);
+const Position = z.tuple([z.int().min(0).max(8.64e15), z.uuid()]);
+const Bytes = z.base64url();
 
-/** A place in a list, as an opaque text that goes with the filters of that list only. */
+/** A place in a list of orders, as an opaque text that goes with the filters of that list only. */
 export function cursorOf({ createdAt, orderId }: ListPosition, filter: OrderFilter): string {
-  const parts: z.output<typeof Cursor> = [createdAt.getTime(), orderId, fingerprint(filter)];
-  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+  return seal([createdAt.getTime(), orderId] satisfies z.output<typeof Position>, filter);
 }
 
 /** Throws Problem for what is no cursor of a list with these filters. */
 export function readCursor(text: string, filter: OrderFilter): ListPosition {
-  const cursor = Cursor.safeParse(decoded(text));
-  if (!cursor.success) throw refused('is not a cursor that this list gave');
-  const [createdAt, orderId, of] = cursor.data;
-  if (of !== fingerprint(filter)) throw refused('belongs to a list with other filters');
+  const [createdAt, orderId] = unseal('cursor', text, filter, Position);
   return { createdAt: new Date(createdAt), orderId };
+}
+
+/** Temporal's token for the next page of a list, in the same wrapping. */
+export function pageTokenOf(token: Uint8Array, filter: object): string {
+  return seal(Buffer.from(token).toString('base64url'), filter);
+}
+
+/** Throws Problem for what is no token of a list with these filters. */
+export function readPageToken(text: string, filter: object): Uint8Array {
+  return Buffer.from(unseal('pageToken', text, filter, Bytes), 'base64url');
+}
+
+function seal(place: unknown, filter: object): string {
+  return Buffer.from(JSON.stringify([place, fingerprint(filter)])).toString('base64url');
+}
+
+function unseal<Place extends z.ZodType>(
+  parameter: string,
+  text: string,
+  filter: object,
+  schema: Place,
+): z.output<Place> {
+  const refused = (detail: string) =>
+    new Problem('validation_failed', undefined, { errors: [{ parameter, detail }] });
+  const sealed = z.tuple([schema, z.string()]).safeParse(decoded(text));
+  if (!sealed.success) throw refused('is not one that this list gave');
+  const [place, of] = sealed.data;
+  if (of !== fingerprint(filter)) throw refused('belongs to a list with other filters');
+  return place;
 }
 
 function decoded(text: string): unknown {
@@ -28,12 +54,6 @@ function decoded(text: string): unknown {
   }
 }
 
-function fingerprint(filter: OrderFilter): string {
+function fingerprint(filter: object): string {
   return hashOf(filter).slice(0, 12);
-}
-
-function refused(detail: string): Problem {
-  return new Problem('validation_failed', undefined, {
-    errors: [{ parameter: 'cursor', detail }],
-  });
 }

@@ -1,9 +1,9 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import type { OperatorInput } from '../contract.ts';
 import { type OrderStatus, orderStatuses } from '../domain/order-status.ts';
 import { attentionQuery, type StuckFilter, stuckOrdersQuery } from '../stuck-orders.ts';
+import { pageTokenOf, readPageToken } from './cursor.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 import { Problem } from './problem.ts';
 import { temporalProblem } from './temporal-problem.ts';
@@ -57,16 +57,15 @@ export class StuckList {
           namespace,
           query,
           pageSize: limit,
-          nextPageToken: Buffer.from(pageToken ?? '', 'base64url'),
+          nextPageToken: pageToken === undefined ? null : readPageToken(pageToken, filter),
         }),
         client.workflow.count(query),
       ]),
     );
-    const next = Buffer.from(nextPageToken).toString('base64url');
     return {
       orders: executions.map((execution) => this.#describe(execution)),
       total: count,
-      ...(next !== '' && { nextPageToken: next }),
+      ...(nextPageToken.length > 0 && { nextPageToken: pageTokenOf(nextPageToken, filter) }),
     };
   }
 
@@ -117,7 +116,7 @@ export class StuckList {
     try {
       return await client.withDeadline(Date.now() + deadlineMs, call);
     } catch (error) {
-      if (isGrpcServiceError(error) && error.code === INVALID_ARGUMENT) throw invalidToken();
+      if (error instanceof Problem) throw error;
       throw temporalProblem(error);
     }
   }
@@ -144,15 +143,6 @@ export class StuckList {
       url: `${uiUrl}/namespaces/${client.options.namespace}/workflows/${workflowId}`,
     };
   }
-}
-
-/** gRPC's code for a request that makes no sense, such as a token that is none. */
-const INVALID_ARGUMENT = 3;
-
-function invalidToken(): Problem {
-  return new Problem('validation_failed', undefined, {
-    errors: [{ parameter: 'pageToken', detail: 'is not a token that this list gave' }],
-  });
 }
 
 /** Orders and reports about them have the order's id after a word. */
