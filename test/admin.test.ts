@@ -1,10 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { untilQuiet } from './support/desk.ts';
 import { eventually } from './support/eventually.ts';
 import { untilParked } from './support/operators.ts';
 import { documents, placed, untilStatus } from './support/orders.ts';
 import { expectProblem } from './support/problems.ts';
-import { request } from './support/requests.ts';
+import { placeOrder, request } from './support/requests.ts';
+import { testServers } from './support/servers.ts';
 import { fault, ledger, repairAll } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
@@ -154,4 +157,35 @@ describe('many stuck orders', () => {
       expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
     }
   });
+});
+
+describe('an order whose code fails', () => {
+  it('is listed as stuck in the code', async () => {
+    const idle = await startStack({}, { worker: false, deadlineMs: 1_000 });
+    const { taskQueue } = idle;
+    const address = testServers().temporalAddress;
+    const connection = await NativeConnection.connect({ address });
+    const worker = await Worker.create({
+      connection,
+      taskQueue,
+      workflowsPath: fileURLToPath(new URL('./support/broken-workflows.ts', import.meta.url)),
+    });
+    const running = worker.run();
+    try {
+      const { orderId } = (await (await placeOrder(idle)).json()) as { orderId: string };
+      await eventually(async () => {
+        const path = '/api/admin/orders/stuck';
+        const response = await request(idle, path, { sub: 'olga', role: 'admin' });
+        expect(await response.json()).toMatchObject({
+          total: 1,
+          orders: [{ orderId, step: 'code', failure: 'workflow_task', orderStatus: 'CREADO' }],
+        });
+      }, 90_000);
+    } finally {
+      worker.shutdown();
+      await running;
+      await connection.close();
+      await idle.stop();
+    }
+  }, 180_000);
 });
