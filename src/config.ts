@@ -1,6 +1,7 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import type { OrderPolicy } from './contract.ts';
+import { checkPricing, pricingVariables } from './pricing-config.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -37,6 +38,7 @@ const apiSchema = z.object({
   PARKED_MAX_MS: milliseconds.default(14_400_000),
   TRANSFER_POLL_MS: milliseconds.default(300_000),
   TRANSFER_EXPIRY_MS: milliseconds.default(604_800_000),
+  ...pricingVariables,
 });
 
 const workerSchema = z
@@ -94,7 +96,7 @@ export class ConfigError extends Error {
 
 /** The API's configuration. Throws ConfigError. */
 export function loadApiConfig(env: Env = process.env): ApiConfig {
-  return { ...load(apiSchema, env), temporal: loadTemporal(env) };
+  return { ...load(apiSchema.superRefine(checkPricing), env), temporal: loadTemporal(env) };
 }
 
 /** The worker's configuration. Throws ConfigError. */

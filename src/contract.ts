@@ -3,6 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Address, OrderItem, PaymentMethod } from './domain/order.ts';
 import type { OrderStatus } from './domain/order-status.ts';
+import type { PricingSettings } from './domain/pricing.ts';
 
 export const ORDER_WORKFLOW = 'orderWorkflow';
 
@@ -46,6 +47,8 @@ export interface OrderInput {
   /** SHA-256 of the request's canonical body. */
   requestHash: string;
   policy: OrderPolicy;
+  /** Absent from orders that were placed before there were policies. */
+  pricing?: PricingSettings;
 }
 
 /** How an order's workflow ended. A refused order left nothing behind. */

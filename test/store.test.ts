@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Connection } from 'mongoose';
+import * as first from '../migrations/0001-orders.js';
+import * as pricingPolicies from '../migrations/0004-pricing-policies.js';
 import type { NewOrder, OrderTransition } from '../src/domain/records.ts';
 import { connectStore } from '../src/store/connection.ts';
 import {
@@ -97,6 +99,16 @@ describe('a write to the store', () => {
     expect(`${raw?.totalAmount}`).toBe('2.468');
   });
 
+  it('names the policies of a price, and reads orders without them', async () => {
+    const pricing = { tax: 'by-country', shipping: 'flat-rate', rounding: 'half-even' };
+    const named = { ...newOrder(), pricing };
+    const old = newOrder();
+    await store.create(named);
+    await store.create(old);
+    expect(await queries.find(named.orderId)).toMatchObject({ pricing });
+    expect(await queries.find(old.orderId)).not.toHaveProperty('pricing');
+  });
+
   it('that does not begin where the order is changes nothing', async () => {
     const order = newOrder();
     await store.create(order);
@@ -147,15 +159,32 @@ describe('the migrations', () => {
   });
 
   it('do not take back a database with orders in it', async () => {
-    const order = newOrder();
-    await store.create(order);
-    const database = databaseOf(connection);
-    const takeAllBack = async () => {
-      while ((await migrateDown(database)).length > 0);
+    await store.create(newOrder());
+    await expect(first.down(databaseOf(connection).db)).rejects.toThrow(/there are orders/);
+  });
+
+  it('let an order name its pricing policies, as text, until that is taken back', async () => {
+    const { db } = databaseOf(connection);
+    const orders = db.collection('orders');
+    const { orderId: uuid } = newOrder();
+    await store.create(newOrder(uuid));
+    const set = (pricing: object) => orders.updateOne({ uuid }, { $set: { pricing } });
+    const rule = async () => {
+      const [found] = await db.listCollections({ name: 'orders' }, { nameOnly: false }).toArray();
+      return found?.options?.validator as { $jsonSchema: { properties: object } };
     };
-    await expect(takeAllBack()).rejects.toThrow(/there are orders/);
-    expect(await count('orderitems', order.orderId)).toBe(1);
-    await migrateUp(database);
+    const before = await rule();
+
+    await set({ tax: 'none', shipping: 'none', rounding: 'half-up' });
+    await expect(set({ tax: 'none' })).rejects.toThrow(/validation/i);
+    await expect(set({ tax: 21, shipping: 'none', rounding: 'half-up' })).rejects.toThrow();
+    await pricingPolicies.down(db);
+    const { pricing: _, ...others } = before.$jsonSchema.properties as { pricing: object };
+    expect((await rule()).$jsonSchema.properties).toEqual(others);
+    await set({ tax: 21 });
+    await set({ tax: 'none', shipping: 'none', rounding: 'half-up' });
+    await pricingPolicies.up(db);
+    expect(await rule()).toEqual(before);
   });
 
   it('give each collection its indexes and its validator', async () => {

@@ -18,8 +18,11 @@ export interface ServersOptions {
   /** Keeps the data, a subfolder for each server, and logs/. */
   dataDir: string;
   env: NodeJS.ProcessEnv;
-  /** `default`: the usual ports or those set by variables; `free`: ports nobody uses, for tests. */
-  ports: 'default' | 'free';
+  /**
+   * `default`: the usual ports or those set by variables; `free`: ports nobody uses, for tests; or
+   * the port for each variable, for a test that starts a server again where it was.
+   */
+  ports: 'default' | 'free' | ((variable: string) => Promise<number>);
   /** The database that the MongoDB URI names. */
   database: string;
   report: (event: ServerEvent) => void;
@@ -58,6 +61,7 @@ export function createServerContext(options: ServersOptions, server: ServerName)
       options.report({ server, phase, ms: Date.now() - began, ...(detail && { detail }) }),
     logFile: (name) => join(options.dataDir, 'logs', `${name}.log`),
     async choosePort(name, variable, fallback) {
+      if (typeof options.ports === 'function') return options.ports(variable);
       if (options.ports === 'free') return (await freePort()).port;
       const set = env[variable];
       const claim = set

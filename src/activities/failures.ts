@@ -53,7 +53,8 @@ function asFailure(error: unknown): ApplicationFailure {
   }
   const name = error instanceof Error ? error.name : 'error';
   // The messages of drivers tell hosts and documents: the name has to do.
-  const message = /^Mongo/.test(name) ? `mongodb does not answer (${name})` : `${name}`;
-  const type = /^Mongo/.test(name) ? 'mongodb_unavailable' : name;
+  const isMongo = /^(Mongo|PoolCleared)/.test(name);
+  const message = isMongo ? `mongodb does not answer (${name})` : name;
+  const type = isMongo ? 'mongodb_unavailable' : name;
   return ApplicationFailure.create({ type, message, details, cause: undefined });
 }

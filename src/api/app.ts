@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { OrderPolicy } from '../contract.ts';
+import type { PricingSettings } from '../domain/pricing.ts';
 import type { Logger } from '../log.ts';
 import type { OrderQueries } from '../store/order-queries.ts';
 import { type ApiEnv, authenticate } from './auth.ts';
@@ -20,6 +21,7 @@ export interface ApiDeps {
   workflows: OrderWorkflows;
   store: OrderQueries;
   policy: OrderPolicy;
+  pricing: PricingSettings;
   /** Whether the connections are up. */
   ready: () => Promise<boolean>;
   log: Logger;

@@ -87,6 +87,8 @@ const OUTAGES = new Set([
   'MongoNetworkTimeoutError',
   'MongoNotConnectedError',
   'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'PoolClearedOnNetworkError',
   'MongoTopologyClosedError',
   'MongoWaitQueueTimeoutError',
   'MongooseError',

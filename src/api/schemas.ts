@@ -96,6 +96,13 @@ export const Order = z
     totalAmount: amount,
     taxAmount: amount,
     shippingAmount: amount,
+    pricing: z
+      .object({ tax: z.string(), shipping: z.string(), rounding: z.string() })
+      .optional()
+      .openapi({
+        description: 'The policies it was priced by; absent from old orders',
+        example: { tax: 'by-country', shipping: 'flat-rate', rounding: 'half-up' },
+      }),
     items: z.array(
       z.object({
         productId: z.string(),

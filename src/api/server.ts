@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { type ApiConfig, loadApiConfig, orderPolicy } from '../config.ts';
 import { listen } from '../http-server.ts';
 import { createLogger } from '../log.ts';
+import { pricingSettings } from '../pricing-config.ts';
 import { type Program, runAsProgram } from '../program.ts';
 import { connectStore } from '../store/connection.ts';
 import { assertMigrated, databaseOf } from '../store/migrations.ts';
@@ -27,6 +28,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
     }),
     store: new OrderQueries(database),
     policy: orderPolicy(config),
+    pricing: pricingSettings(config),
     ready: async () => database.readyState === 1,
     log,
   });

@@ -6,10 +6,18 @@ export class MoneyError extends Error {
   override readonly name = 'MoneyError';
 }
 
+/** Metals, units of account, tests: ISO 4217 gives them no minor unit, the library's data a 0. */
+const WITHOUT_MINOR_UNIT = /^X(A[GU]|B[A-D]|DR|P[DT]|SU|TS|UA|XX)$/;
+
+/** Whether ISO 4217 knows the currency, and its minor unit. */
+export function isCurrency(code: string): boolean {
+  return currencyCodes.code(code)?.code === code && !WITHOUT_MINOR_UNIT.test(code);
+}
+
 /** Number of decimals of a currency by ISO 4217: JPY 0, EUR 2, KWD 3. Throws MoneyError. */
 export function exponentOf(currency: string): number {
   const entry = currencyCodes.code(currency);
-  if (entry === undefined || entry.code !== currency) {
+  if (entry === undefined || !isCurrency(currency)) {
     throw new MoneyError(`unknown currency ${currency}`);
   }
   return entry.digits;

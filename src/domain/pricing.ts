@@ -1,9 +1,35 @@
-import { add, type Dinero, dinero, multiply, toSnapshot } from 'dinero.js';
-import { exponentOf, toMajor } from './money.ts';
-import type { OrderItem, Product } from './order.ts';
+import { allocate } from './allocation.ts';
+import { type Arithmetic, arithmetic, type Rounding } from './arithmetic.ts';
+import { MoneyError, toMajor, toMinor } from './money.ts';
+import type { Address, OrderItem, Product } from './order.ts';
 import { Refusal } from './refusal.ts';
+import { type ShippingSettings, shippingPolicy } from './shipping.ts';
+import { type TaxSettings, taxPolicy } from './tax.ts';
 
-/** One line with its price; every amount is in minor units of the order's currency. */
+/** How orders are priced; recorded with each order, so that a change spares open ones. */
+export interface PricingSettings {
+  tax: TaxSettings;
+  shipping: ShippingSettings;
+  rounding: Rounding;
+}
+
+export const defaultPricing: PricingSettings = {
+  tax: { policy: 'none' },
+  shipping: { policy: 'none' },
+  rounding: 'half-up',
+};
+
+/** What the stored order says of its pricing: which policies it was priced by. */
+export interface PricingNames {
+  tax: string;
+  shipping: string;
+  rounding: string;
+}
+
+/**
+ * One line with its price; every amount is net and in minor units of the order's currency.
+ * `totalPrice` is `unitPrice` times `quantity`, before the discount.
+ */
 export interface PricedLine extends OrderItem {
   productName: string;
   productSku: string;
@@ -12,29 +38,39 @@ export interface PricedLine extends OrderItem {
   totalPrice: number;
 }
 
-/** sum of `totalPrice` + `taxAmount` + `shippingAmount` = `totalAmount`, to the minor unit. */
+/**
+ * sum of `totalPrice` - sum of `discountAmount` + `taxAmount` + `shippingAmount` = `totalAmount`,
+ * to the minor unit.
+ */
 export interface PricedOrder {
   currency: string;
   lines: PricedLine[];
   taxAmount: number;
   shippingAmount: number;
   totalAmount: number;
+  pricing: PricingNames;
 }
 
-interface Expectations {
+interface Terms {
+  shippingAddress: Address;
+  /** Absent from orders that were placed before there were policies. */
+  pricing?: PricingSettings;
   currency?: string;
   /** Decimal text in major units. */
   expectedTotal?: string;
 }
 
 /**
- * Prices an order; pure, so it runs inside the workflow.
- * Throws Refusal: product_unavailable, currency_not_supported, price_changed.
+ * Prices an order; pure, so it runs inside the workflow. `discountAmount`, in minor units, is taken
+ * off the goods as a whole and is at most their worth; nothing grants one today.
+ * Throws Refusal: product_unavailable, currency_not_supported, country_not_supported,
+ * price_changed, validation_failed (too large).
  */
 export function priceOrder(
   items: readonly OrderItem[],
   products: readonly Product[],
-  expectations: Expectations,
+  terms: Terms,
+  discountAmount = 0,
 ): PricedOrder {
   const catalogue = new Map(products.map((product) => [product.productId, product]));
   const missing = items.filter((item) => !catalogue.has(item.productId));
@@ -43,36 +79,56 @@ export function priceOrder(
       lines: missing,
     });
   }
-  const currency = commonCurrency(products, expectations.currency);
-  const unit = { code: currency, base: 10, exponent: exponentOf(currency) };
-  const money = (amount: number) => dinero({ amount, currency: unit });
+  const { shippingAddress: destination, pricing = defaultPricing } = terms;
+  const currency = commonCurrency(products, terms.currency);
+  const calculate = arithmetic(currency, pricing.rounding);
 
-  const lines = items.map((item) =>
-    priceLine(item, catalogue.get(item.productId) as Product, money),
+  const lines = discounted(
+    items.map((item) => priceLine(item, catalogue.get(item.productId) as Product, calculate)),
+    discountAmount,
   );
-  const taxAmount = 0;
-  const shippingAmount = 0;
-  const totalAmount = minorUnits(
-    [...lines.map((line) => line.totalPrice), taxAmount, shippingAmount].map(money).reduce(add),
-  );
-  const priced = { currency, lines, taxAmount, shippingAmount, totalAmount };
-  assertExpected(priced, expectations.expectedTotal);
+  const worth = calculate.sum(lines.map(netOf));
+  const shippingAmount = shippingPolicy(pricing.shipping)({ lines, worth, currency, destination });
+  const tax = taxPolicy(pricing.tax);
+  const taxAmount = calculate.sum([
+    ...lines.map((line) => calculate.percentage(netOf(line), tax.ofLine(line, destination))),
+    calculate.percentage(shippingAmount, tax.ofShipping(destination)),
+  ]);
+  const priced = {
+    currency,
+    lines,
+    taxAmount,
+    shippingAmount,
+    totalAmount: calculate.sum([worth, taxAmount, shippingAmount]),
+    pricing: {
+      tax: pricing.tax.policy,
+      shipping: pricing.shipping.policy,
+      rounding: pricing.rounding,
+    },
+  };
+  assertExpected(priced, terms.expectedTotal);
   return priced;
 }
 
 function priceLine(
   item: OrderItem,
-  product: Product,
-  money: (amount: number) => Dinero<number, string>,
+  { productName, productSku, unitPrice }: Product,
+  { times }: Arithmetic,
 ): PricedLine {
-  return {
-    ...item,
-    productName: product.productName,
-    productSku: product.productSku,
-    unitPrice: product.unitPrice,
-    discountAmount: 0,
-    totalPrice: minorUnits(multiply(money(product.unitPrice), item.quantity)),
-  };
+  const totalPrice = times(unitPrice, item.quantity);
+  return { ...item, productName, productSku, unitPrice, discountAmount: 0, totalPrice };
+}
+
+function discounted(lines: readonly PricedLine[], discount: number): PricedLine[] {
+  const shares = allocate(
+    discount,
+    lines.map((line) => line.totalPrice),
+  );
+  return lines.map((line, index) => ({ ...line, discountAmount: shares[index] ?? 0 }));
+}
+
+function netOf(line: PricedLine): number {
+  return line.totalPrice - line.discountAmount;
 }
 
 function commonCurrency(products: readonly Product[], wanted: string | undefined): string {
@@ -92,23 +148,30 @@ function commonCurrency(products: readonly Product[], wanted: string | undefined
 }
 
 function assertExpected(priced: PricedOrder, expectedTotal: string | undefined): void {
-  const total = toMajor(priced.totalAmount, priced.currency);
-  if (expectedTotal === undefined || Number(expectedTotal) === Number(total)) return;
+  const { currency, totalAmount } = priced;
+  if (expectedTotal === undefined || minorOf(expectedTotal, currency) === totalAmount) return;
+  const major = (minor: number) => toMajor(minor, currency);
   throw new Refusal('price_changed', 'The total is not the expected one', {
-    total,
-    currency: priced.currency,
-    lines: priced.lines.map((line) => ({
-      productId: line.productId,
-      quantity: line.quantity,
-      unitPrice: toMajor(line.unitPrice, priced.currency),
+    total: major(totalAmount),
+    taxAmount: major(priced.taxAmount),
+    shippingAmount: major(priced.shippingAmount),
+    currency,
+    lines: priced.lines.map(({ productId, quantity, ...line }) => ({
+      productId,
+      quantity,
+      unitPrice: major(line.unitPrice),
+      discountAmount: major(line.discountAmount),
+      totalPrice: major(line.totalPrice),
     })),
   });
 }
 
-function minorUnits(amount: Dinero<number, string>): number {
-  const minor = toSnapshot(amount).amount;
-  if (!Number.isSafeInteger(minor)) {
-    throw new Refusal('validation_failed', 'The total of the order is too large');
+/** Undefined for what no total of this currency can be, such as "1.5" JPY. */
+function minorOf(amount: string, currency: string): number | undefined {
+  try {
+    return toMinor(amount, currency);
+  } catch (error) {
+    if (error instanceof MoneyError) return undefined;
+    throw error;
   }
-  return minor;
 }

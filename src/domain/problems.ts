@@ -17,6 +17,7 @@ export const problems = {
   payload_too_large: { status: 413, title: 'The body is larger than 64 KiB' },
   unsupported_media_type: { status: 415, title: 'The body has to be JSON' },
   card_number_not_accepted: { status: 422, title: 'Send a payment token, never a card number' },
+  country_not_supported: { status: 422, title: 'Orders are not sent to this country' },
   currency_not_supported: { status: 422, title: 'The currency is mixed or not supported' },
   idempotency_key_reused: { status: 422, title: 'The key was used with another body' },
   payment_expired: { status: 422, title: 'The bank transfer did not come in time' },

@@ -1,9 +1,11 @@
 import type { Address, OrderItem, PaymentMethod, PaymentStatus, Shipment } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
-import type { PricedLine, PricedOrder } from './pricing.ts';
+import type { PricedLine, PricedOrder, PricingNames } from './pricing.ts';
 
 /** An order as it is first recorded. Amounts in minor units, times in ISO 8601. */
-export interface NewOrder extends PricedOrder {
+export interface NewOrder extends Omit<PricedOrder, 'pricing'> {
+  /** Absent from orders that were placed before there were policies. */
+  pricing?: PricingNames;
   orderId: string;
   userId: string;
   items: OrderItem[];
@@ -71,6 +73,8 @@ export interface StoredOrder {
   totalAmount: number;
   taxAmount: number;
   shippingAmount: number;
+  /** Absent from orders that were placed before there were policies. */
+  pricing?: PricingNames;
   shippingAddress: Address;
   billingAddress: Address;
   createdAt: Date;

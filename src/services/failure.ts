@@ -1,6 +1,7 @@
 /**
  * A call that ended without an answer to rely on. It is always repeated with the same key:
- * "transient" did nothing for sure, "unknown" may have had its effect.
+ * "transient" did nothing for sure, "unknown" may have had its effect, "unroutable" is a message
+ * that nobody was there to take.
  * A definite "no" is a Refusal instead.
  */
 export class ServiceFailure extends Error {
@@ -8,7 +9,7 @@ export class ServiceFailure extends Error {
 
   constructor(
     readonly service: string,
-    readonly kind: 'transient' | 'unknown',
+    readonly kind: 'transient' | 'unknown' | 'unroutable',
     /** What was seen, such as "answered 503"; never a host name or a body. */
     readonly reason: string,
     /** How long the service asked to be left alone. */

@@ -1,7 +1,8 @@
 import { parse } from 'lossless-json';
 import { z } from 'zod';
-import { toMinor } from '../domain/money.ts';
+import { isCurrency, toMinor } from '../domain/money.ts';
 import type { Product } from '../domain/order.ts';
+import { Refusal } from '../domain/refusal.ts';
 import { createServiceClient } from './http-client.ts';
 
 /** Numbers are read as their decimal text, so that a price never passes through a float. */
@@ -14,11 +15,16 @@ const Catalogue = z.object({
         id: z.string(),
         sku: z.string(),
         name: z.string(),
-        price: z.string(),
+        price: z.string().regex(/^\d/, 'must not be negative'),
         currency: z.string(),
         active: z.boolean(),
       })
       .transform(({ id, sku, name, price, currency, active }, context) => {
+        if (!isCurrency(currency)) {
+          throw new Refusal('currency_not_supported', 'Nothing is sold in this currency', {
+            currencies: [currency],
+          });
+        }
         try {
           const unitPrice = toMinor(price, currency);
           return { productId: id, productSku: sku, productName: name, unitPrice, currency, active };
@@ -31,7 +37,10 @@ const Catalogue = z.object({
 });
 
 export interface ProductsService {
-  /** The products that are for sale, among those asked for. */
+  /**
+   * The products that are for sale, among those asked for. Throws Refusal currency_not_supported,
+   * and ServiceFailure, also for a price that is none in its currency.
+   */
   findProducts(productIds: readonly string[]): Promise<Product[]>;
   close(): void;
 }

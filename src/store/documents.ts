@@ -11,7 +11,7 @@ export function decimal(minor: number, currency: string): Types.Decimal128 {
 
 export function orderDocument(order: NewOrder, orderNumber: string): OrderDocument {
   const { orderId: uuid, currency, userId, shippingAddress, billingAddress } = order;
-  const { metadata, idempotencyKey, requestHash } = order;
+  const { metadata, idempotencyKey, requestHash, pricing } = order;
   const createdAt = new Date(order.createdAt);
   return {
     uuid,
@@ -23,6 +23,7 @@ export function orderDocument(order: NewOrder, orderNumber: string): OrderDocume
     totalAmount: decimal(order.totalAmount, currency),
     taxAmount: decimal(order.taxAmount, currency),
     shippingAmount: decimal(order.shippingAmount, currency),
+    pricing,
     shippingAddress,
     billingAddress,
     metadata,
@@ -75,6 +76,7 @@ export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument
       'cancellation',
       'metadata',
       'requestHash',
+      'pricing',
     ]),
     currency,
     totalAmount: minor(order.totalAmount),

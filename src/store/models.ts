@@ -1,6 +1,7 @@
 import { type Connection, Schema, type Types } from 'mongoose';
 import type { Address, PaymentMethod, PaymentStatus, Shipment } from '../domain/order.ts';
 import { type OrderStatus, orderStatuses } from '../domain/order-status.ts';
+import type { PricingNames } from '../domain/pricing.ts';
 
 /** The documents as they lie in MongoDB; private to this folder. */
 export interface OrderDocument {
@@ -12,6 +13,7 @@ export interface OrderDocument {
   taxAmount: Types.Decimal128;
   shippingAmount: Types.Decimal128;
   currency: string;
+  pricing?: PricingNames;
   shippingAddress: Address;
   billingAddress: Address;
   createdAt: Date;
@@ -86,6 +88,10 @@ const orders = new Schema<OrderDocument>(
     taxAmount: amount,
     shippingAmount: amount,
     currency: text,
+    pricing: new Schema<PricingNames>(
+      { tax: text, shipping: text, rounding: text },
+      { _id: false },
+    ),
     shippingAddress: address,
     billingAddress: address,
     createdAt: date,

@@ -43,7 +43,7 @@ export class OrderRecord {
   }
 
   async create(priced: PricedOrder): Promise<void> {
-    const { policy, paymentToken, ...order } = this.input;
+    const { policy, pricing, paymentToken, ...order } = this.input;
     this.#priced = priced;
     await this.#write(async () => {
       const createdAt = new Date().toISOString();

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { createApp } from '../../src/api/app.ts';
 import { OrderWorkflows } from '../../src/api/order-workflows.ts';
+import { defaultPricing } from '../../src/domain/pricing.ts';
 import { createLogger } from '../../src/log.ts';
 import { policy, type Stack } from './stack.ts';
 import { testAuth } from './tokens.ts';
@@ -17,6 +18,7 @@ export function anotherApi(
     workflows: new OrderWorkflows({ client, taskQueue, deadlineMs }),
     store,
     policy,
+    pricing: defaultPricing,
     ready: async () => true,
     log: createLogger('test', 'silent'),
   });

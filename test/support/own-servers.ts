@@ -1,56 +1,60 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../dev/processes/ports.ts';
 import { createSupervisor } from '../../dev/processes/supervisor.ts';
 import { startServers } from '../../dev/servers/servers.ts';
 import type { TestServers } from './servers.ts';
 
-type Name = 'mongodb' | 'redis' | 'rabbitmq';
+export type OwnServer = 'mongodb' | 'redis' | 'rabbitmq';
 
 export interface OwnServers {
   servers: Partial<TestServers>;
   /** Freezes a server: its connections stay open, and nothing answers any more. */
-  freeze(name: Name): void;
-  thaw(name: Name): void;
+  freeze(name: OwnServer): void;
+  thaw(name: OwnServer): void;
+  /** Stops a server as an administrator would; it may finish what it has. */
+  shutDown(name: OwnServer): Promise<void>;
+  /** SIGKILL: no time to finish anything. */
+  kill(name: OwnServer): Promise<void>;
+  /** Starts a server again, on the same port and with the data it left. */
+  start(name: OwnServer): Promise<void>;
+  /** Stops all of them, for good. */
   stop(): Promise<void>;
 }
 
+const ALL: OwnServer[] = ['mongodb', 'redis', 'rabbitmq'];
+
 /** MongoDB, Redis and RabbitMQ for one test file, which may do to them what it likes. */
-export async function startOwnServers(): Promise<OwnServers> {
+export async function startOwnServers(names = ALL): Promise<OwnServers> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orders-own-'));
-  const supervisor = createSupervisor(process.env);
-  const groups = new Map<string, number>();
-  const processes = {
-    ...supervisor,
-    spawn(options: Parameters<typeof supervisor.spawn>[0]) {
-      const spawned = supervisor.spawn(options);
-      if (spawned.pid !== undefined) groups.set(options.name, spawned.pid);
-      return spawned;
-    },
-  };
-  const { TEMPORAL_ADDRESS, MONGODB_URI, REDIS_URL, RABBITMQ_URL, ...env } = process.env;
+  const { processes, signal, thaw } = supervised();
+  const launcher = createLauncher(dataDir, processes);
   const stop = async () => {
-    for (const group of groups.values()) signalGroup(group, 'SIGCONT');
-    await supervisor.stopAll();
+    for (const name of names) thaw(name);
+    // Nobody wants their data: no time to finish anything.
+    await processes.stopAll(0);
     await rm(dataDir, { recursive: true, force: true });
   };
-  const only: Name[] = ['mongodb', 'redis', 'rabbitmq'];
-  const options = { dataDir, env, database: 'orders', report: () => {}, processes, only };
   try {
-    const started = await startServers({ ...options, ports: 'free' });
-    const signal = (name: Name, what: NodeJS.Signals) => {
-      const group = groups.get(name);
-      if (group === undefined) throw new Error(`${name} is not one of ${[...groups.keys()]}`);
-      signalGroup(group, what);
-    };
+    const started = await Promise.all(names.map(launcher.start));
+    const { mongodb, redis, rabbitmq } = Object.assign({}, ...started) as (typeof started)[0];
     return {
       servers: {
-        mongodbUri: started.mongodb.uri,
-        redisUrl: started.redis?.url,
-        rabbitmqUrl: started.rabbitmq?.url,
+        ...(mongodb && { mongodbUri: mongodb.uri }),
+        ...(redis && { redisUrl: redis.url }),
+        ...(rabbitmq && { rabbitmqUrl: rabbitmq.url }),
       },
       freeze: (name) => signal(name, 'SIGSTOP'),
-      thaw: (name) => signal(name, 'SIGCONT'),
+      thaw,
+      shutDown: (name) => launcher.end(name),
+      async kill(name) {
+        signal(name, 'SIGKILL');
+        await launcher.end(name);
+      },
+      async start(name) {
+        await launcher.start(name);
+      },
       stop,
     };
   } catch (error) {
@@ -59,10 +63,51 @@ export async function startOwnServers(): Promise<OwnServers> {
   }
 }
 
-function signalGroup(group: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-group, signal);
-  } catch {
-    // Gone already.
+type Processes = ReturnType<typeof createSupervisor>;
+
+/** A supervisor whose processes can be sent any signal by their name. */
+function supervised() {
+  const supervisor = createSupervisor(process.env);
+  const groups = new Map<string, number>();
+  const processes: Processes = {
+    ...supervisor,
+    spawn(options) {
+      const spawned = supervisor.spawn(options);
+      if (spawned.pid !== undefined) groups.set(options.name, spawned.pid);
+      spawned.exited.then(() => groups.delete(options.name));
+      return spawned;
+    },
+  };
+  const signal = (name: string, what: NodeJS.Signals) => {
+    const group = groups.get(name);
+    if (group === undefined) throw new Error(`${name} does not run`);
+    process.kill(-group, what);
+  };
+  const thaw = (name: string) => {
+    if (groups.has(name)) signal(name, 'SIGCONT');
+  };
+  return { processes, signal, thaw };
+}
+
+/** Starts and ends servers one by one, each always on the ports it had first. */
+function createLauncher(dataDir: string, processes: Processes) {
+  const { TEMPORAL_ADDRESS, MONGODB_URI, REDIS_URL, RABBITMQ_URL, ...env } = process.env;
+  const claims = new Map<string, ReturnType<typeof freePort>>();
+  const ends = new Map<OwnServer, () => Promise<void>>();
+  async function ports(variable: string): Promise<number> {
+    const claim = claims.get(variable) ?? freePort();
+    claims.set(variable, claim);
+    return (await claim).port;
   }
+  const options = { dataDir, env, ports, database: 'orders', report: () => {}, processes };
+  return {
+    async start(name: OwnServer) {
+      const servers = await startServers({ ...options, only: [name] });
+      ends.set(name, servers.stop);
+      return servers;
+    },
+    async end(name: OwnServer) {
+      await ends.get(name)?.();
+    },
+  };
 }

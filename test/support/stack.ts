@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { type Simulators, startSimulators } from '../../dev/services/simulators.ts';
 import { createApp } from '../../src/api/app.ts';
 import { OrderWorkflows } from '../../src/api/order-workflows.ts';
 import { loadWorkerConfig } from '../../src/config.ts';
 import type { OrderPolicy } from '../../src/contract.ts';
+import { defaultPricing, type PricingSettings } from '../../src/domain/pricing.ts';
 import { createLogger } from '../../src/log.ts';
 import { migrate } from '../../src/migrate.ts';
 import { connectStore } from '../../src/store/connection.ts';
@@ -44,6 +49,7 @@ interface StackOptions {
   deadlineMs?: number;
   /** Servers of the test's own, for one that it stops. */
   servers?: Partial<TestServers>;
+  pricing?: PricingSettings;
 }
 
 /** Short enough that a test sees every stage of a step. */
@@ -107,6 +113,7 @@ async function open(
     workflows: new OrderWorkflows({ client, taskQueue, deadlineMs: options.deadlineMs ?? 25_000 }),
     store,
     policy: { ...policy, ...overrides },
+    pricing: options.pricing ?? defaultPricing,
     ready: async () => true,
     log: createLogger('test', 'silent'),
   });
@@ -127,6 +134,10 @@ async function expectReplayable(client: Client, taskQueue: string, codePath: str
   const histories = client.workflow.list({ query: `TaskQueue = '${taskQueue}'` }).intoHistories();
   const replays = Worker.runReplayHistories({ workflowBundle: { codePath } }, histories);
   for await (const { workflowId, error } of replays) {
-    if (error) throw new Error(`${workflowId} does not replay: ${error.message}`);
+    if (!error) continue;
+    const file = join(tmpdir(), `${workflowId}.history.json`);
+    const history = await client.workflow.getHandle(workflowId).fetchHistory();
+    await writeFile(file, historyToJSON(history));
+    throw new Error(`${workflowId} does not replay (its history: ${file}): ${error.message}`);
   }
 }

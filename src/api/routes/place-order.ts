@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { OrderInput, OrderPolicy } from '../../contract.ts';
+import type { PricingSettings } from '../../domain/pricing.ts';
 import type { OrderQueries } from '../../store/order-queries.ts';
 import { etagOf } from '../conditional.ts';
 import { orderIdFor } from '../order-id.ts';
@@ -16,6 +17,7 @@ interface Deps {
   workflows: OrderWorkflows;
   store: OrderQueries;
   policy: OrderPolicy;
+  pricing: PricingSettings;
 }
 
 const place = createRoute({
@@ -35,13 +37,13 @@ const place = createRoute({
   },
 });
 
-export function placeOrderRoute({ workflows, store, policy }: Deps) {
+export function placeOrderRoute({ workflows, store, policy, pricing }: Deps) {
   return newRoutes().openapi(place, async (context) => {
     const headers = context.req.valid('header');
     const preferences = readPreferences(headers.prefer);
     const key = headers['idempotency-key'];
     const { userId } = context.get('caller');
-    const input = toInput(context.req.valid('json'), userId, key, policy);
+    const input = toInput(context.req.valid('json'), userId, key, { policy, pricing });
 
     const { order, isRepeat } = await placeOrder({ workflows, store }, input, preferences);
     const { orderId } = input;
@@ -58,7 +60,7 @@ function toInput(
   order: PlaceOrder,
   userId: string,
   key: string | undefined,
-  policy: OrderPolicy,
+  settings: Pick<Deps, 'policy' | 'pricing'>,
 ): OrderInput {
   return {
     ...order,
@@ -67,6 +69,6 @@ function toInput(
     userId,
     idempotencyKey: key,
     requestHash: hashOf(order),
-    policy,
+    ...settings,
   };
 }
