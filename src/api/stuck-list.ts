@@ -51,17 +51,17 @@ export class StuckList {
     const { client, taskQueue } = this.workflows.options;
     const { namespace } = client.options;
     const query = attentionQuery(taskQueue, filter);
-    const [{ executions, nextPageToken }, { count }] = await this.#answered(() =>
-      Promise.all([
-        client.workflowService.listWorkflowExecutions({
-          namespace,
-          query,
-          pageSize: limit,
-          nextPageToken: pageToken === undefined ? null : readPageToken(pageToken, filter),
-        }),
-        client.workflow.count(query),
-      ]),
-    );
+    const nextToken = pageToken === undefined ? null : readPageToken(pageToken, filter);
+    const { page, count } = await this.#answered(async () => ({
+      page: await client.workflowService.listWorkflowExecutions({
+        namespace,
+        query,
+        pageSize: limit,
+        nextPageToken: nextToken,
+      }),
+      ...(await client.workflow.count(query)),
+    }));
+    const { executions, nextPageToken } = page;
     return {
       orders: executions.map((execution) => this.#describe(execution)),
       total: count,
@@ -74,9 +74,10 @@ export class StuckList {
     const { client, taskQueue, deadlineMs } = this.workflows.options;
     const query = stuckOrdersQuery(taskQueue, filter);
     const end = Date.now() + RETRY_ALL_MS;
-    const [ids, { count }] = await this.#answered(() =>
-      Promise.all([this.#idsOf(query), client.workflow.count(query)]),
-    );
+    const { ids, count } = await this.#answered(async () => ({
+      ids: await this.#idsOf(query),
+      ...(await client.workflow.count(query)),
+    }));
     const counts = { retried: 0, refused: 0, unreachable: 0 };
     const work = ids.values();
     const workers = Array.from({ length: CONCURRENCY }, async () => {

@@ -28,13 +28,16 @@ export async function explained<T>(connection: Connection, run: () => Promise<T>
   client.on('commandStarted', note);
   const result = await run().finally(() => client.off('commandStarted', note));
   const queries: Explained[] = [];
-  for (const { find, filter, sort, hint, limit, singleBatch } of sent) {
+  for (const command of sent) {
+    // The rest of what was sent, such as its session, belongs to that query alone.
+    const parts = ['find', 'filter', 'sort', 'hint', 'limit', 'singleBatch'];
+    const query = Object.entries(command).filter(([name]) => parts.includes(name));
     const answer = await db.command({
-      explain: { find, filter, sort, hint, limit, singleBatch },
+      explain: Object.fromEntries(query),
       verbosity: 'executionStats',
     });
     queries.push({
-      collection: `${find}`,
+      collection: `${command.find}`,
       stages: stagesOf(answer.queryPlanner.winningPlan),
       examined: answer.executionStats.totalDocsExamined,
       returned: answer.executionStats.nReturned,
