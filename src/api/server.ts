@@ -10,7 +10,7 @@ import { connectRedis } from '../redis.ts';
 import { connectStore } from '../store/connection.ts';
 import { assertMigrated, databaseOf } from '../store/migrations.ts';
 import { OrderChanges } from '../store/order-changes.ts';
-import { OrderStore } from '../store/order-store.ts';
+import { OrderQueries } from '../store/order-queries.ts';
 import { createApp } from './app.ts';
 import { EventStreams } from './event-streams.ts';
 import { OrderWorkflows } from './order-workflows.ts';
@@ -33,8 +33,9 @@ export async function startApi(config: ApiConfig): Promise<Program> {
       client: new Client({ connection: temporal, namespace }),
       taskQueue: config.TEMPORAL_TASK_QUEUE,
       deadlineMs: config.PLACEMENT_DEADLINE_MS,
+      uiUrl: config.TEMPORAL_UI_URL,
     }),
-    store: new OrderStore(database),
+    store: new OrderQueries(database),
     changes,
     streams,
     redis,
