@@ -48,7 +48,7 @@ export class OrderWorkflows {
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowTaskTimeout: '2s',
+      workflowTaskTimeout: '3s',
       staticSummary: `${input.items.length} items, payment by ${input.paymentMethod}`,
       typedSearchAttributes: [
         { key: searchAttributes.orderStatus, value: 'CREADO' },
