@@ -29,6 +29,8 @@ const common = {
   HOST: z.string().min(1).default('127.0.0.1'),
   MONGODB_URI: url('mongodb:', 'mongodb+srv:'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('orders'),
+  /** Where operators see the Web UI; links are relative without it. */
+  TEMPORAL_UI_URL: http.optional(),
 };
 
 const apiFields = z.object({
@@ -91,8 +93,6 @@ const workerSchema = z
     BREAKER_RESET_MS: milliseconds.default(5_000),
     CHARGE_BREAKER_RESET_MS: milliseconds.default(30_000),
     SHUTDOWN_GRACE_MS: milliseconds.default(8_000),
-    /** Where operators see the Web UI; links are relative without it. */
-    TEMPORAL_UI_URL: http.optional(),
     RECONCILE_EVERY_MS: milliseconds.default(300_000),
     /** Whether this worker sees to it that the desk and the reconciler run; not in tests. */
     LONG_LIVED: z.enum(['on', 'off']).optional(),

@@ -66,12 +66,28 @@ export interface OrderOutcome {
   reason?: string;
 }
 
-/** Answers once the order is recorded and its stock reserved, or fails with a problem code. */
-export const awaitPlacement = defineUpdate<void, [{ requestHash: string }]>('awaitPlacement');
+/** A request to place an order; `attempt` tells one request from its repeats. */
+export interface PlacementRequest {
+  requestHash: string;
+  attempt?: string;
+}
+
+/**
+ * Answers once the order is recorded and its stock reserved, or fails with a problem code. Repeats
+ * share the first one's answer, which is its `attempt`.
+ */
+export const awaitPlacement = defineUpdate<string | undefined, [PlacementRequest]>(
+  'awaitPlacement',
+);
+
+/** Answers once the order is paid or cancelled; fails with a problem code if it was not placed. */
+export const awaitPayment = defineUpdate<void, []>('awaitPayment');
 
 /** What an operator may say along with an action; `by` is "operator (Web UI)" when left out. */
 export interface OperatorInput {
   by?: string;
+  /** Refused when the order's version, in decimal digits, is another one by now. */
+  expectedVersion?: string;
   note?: string;
   reason?: string;
   transactionId?: string;

@@ -6,6 +6,6 @@ import { awaitPlacement } from '../../src/contract.ts';
  * empty. It says yes and ends, within its first workflow task.
  */
 export async function orderWorkflow(): Promise<void> {
-  setHandler(awaitPlacement, () => {});
+  setHandler(awaitPlacement, () => undefined);
   await condition(allHandlersFinished);
 }

@@ -105,6 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       MONGODB_URI: uri,
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,
+      TEMPORAL_UI_URL: env.TEMPORAL_UI_URL || (await temporal).temporal.uiUrl,
     };
     return { applied, settings };
   }
@@ -120,7 +121,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       // A service whose URL is set is used instead of its simulator.
       ...Object.fromEntries(services.map(([name, url]) => [name, env[name] || url])),
       ...(await connections).settings,
-      TEMPORAL_UI_URL: env.TEMPORAL_UI_URL || (await temporal).temporal.uiUrl,
       REDIS_URL: (await redis).redis?.url,
       RABBITMQ_URL: (await rabbitmq).rabbitmq?.url,
       EVENTS_FILE: eventsFile,

@@ -7,8 +7,8 @@ import {
   operatorSignal,
   searchAttributes,
 } from '../contract.ts';
+import { parkedQuery, type StuckFilter, stuckOrdersQuery, wedgedQuery } from '../stuck-orders.ts';
 import { withFailures } from './failures.ts';
-import { parkedQuery, type StuckFilter, stuckOrdersQuery, wedgedQuery } from './queries.ts';
 import { type StuckGroup, StuckGroups } from './stuck-groups.ts';
 
 /** What is stuck now, as far as the visibility store knows. */

@@ -11,7 +11,7 @@ import type { PricingSettings } from '../domain/pricing.ts';
 import type { Logger } from '../log.ts';
 import type { Redis } from '../redis.ts';
 import type { OrderChanges } from '../store/order-changes.ts';
-import type { OrderStore } from '../store/order-store.ts';
+import type { OrderQueries } from '../store/order-queries.ts';
 import { type ApiEnv, type AuthConfig, authenticate } from './auth.ts';
 import type { EventStreams } from './event-streams.ts';
 import { httpMetrics } from './http-metrics.ts';
@@ -20,20 +20,23 @@ import { openApiDocument } from './openapi.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { type Limits, rateLimit } from './rate-limit.ts';
+import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { cacheRoutes } from './routes/cache.ts';
 import { orderEventRoutes } from './routes/order-events.ts';
+import { orderStatusRoutes } from './routes/order-status.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { placeOrderRoute } from './routes/place-order.ts';
 import { problemPages } from './routes/problem-pages.ts';
 import { traceRequest } from './trace.ts';
 
 export interface ApiDeps {
   config: AuthConfig & Limits & Pick<ApiConfig, 'CORS_ORIGINS'>;
   workflows: OrderWorkflows;
-  store: OrderStore;
   changes: OrderChanges;
   streams: EventStreams;
   /** Where requests are counted and copies are cached; in each process without it. */
   redis: Redis | undefined;
+  store: OrderQueries;
   policy: OrderPolicy;
   pricing: PricingSettings;
   /** Whether requests should be sent here: the connections are up, and it does not stop. */
@@ -100,8 +103,15 @@ export function createApp(deps: ApiDeps) {
       },
     }),
   );
-  app.route('/', orderRoutes(deps));
-  app.route('/', orderEventRoutes(deps));
-  app.route('/', cacheRoutes(deps));
+  for (const routes of [
+    placeOrderRoute,
+    orderRoutes,
+    orderEventRoutes,
+    orderStatusRoutes,
+    adminOrderRoutes,
+    cacheRoutes,
+  ]) {
+    app.route('/', routes(deps));
+  }
   return app;
 }

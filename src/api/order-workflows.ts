@@ -1,121 +1,178 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Client,
-  isGrpcServiceError,
-  ServiceError,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
+  WorkflowUpdateStage,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import {
+  awaitPayment,
   awaitPlacement,
   type OperatorAction,
   type OperatorInput,
   ORDER_WORKFLOW,
   type OrderInput,
-  type OrderOutcome,
   operatorUpdate,
   orderWorkflowId,
-  searchAttributes,
-  TRACE,
 } from '../contract.ts';
-import { isProblemCode } from '../domain/problems.ts';
-import { traced } from '../trace.ts';
 import { Problem, unavailable } from './problem.ts';
+import { isGone, isTimeout, refusalOf, temporalProblem } from './temporal-problem.ts';
+import { type OrderWorkflow, type StartedBy, startOptions } from './workflow-start.ts';
 
 interface Options {
   client: Client;
   taskQueue: string;
   deadlineMs: number;
+  /** Where operators see the Web UI; links are relative without it. */
+  uiUrl?: string | undefined;
 }
 
-/** The orders' workflows, as the API addresses them. Every call ends within the deadline. */
+/**
+ * How far placing an order came: "settled", or "pending" when it was not by the deadline, and goes
+ * on; and whether another request had begun it.
+ */
+export interface Placement {
+  state: 'settled' | 'pending';
+  isRepeat: boolean;
+}
+
+type Request = Pick<OrderInput, 'orderId' | 'requestHash'>;
+
+/** The part of a wait that is kept for asking why there was no answer. */
+const KEPT_FOR_QUESTIONS = 0.2;
+
+/** The orders' workflows, as the API addresses them. Every call ends within its deadline. */
 export class OrderWorkflows {
   constructor(readonly options: Options) {}
 
-  /**
-   * Starts the order's workflow, or joins the one that runs, and waits until the order is placed.
-   * "pending" when it is not placed by the deadline: it proceeds, and the customer can look.
-   * Throws Problem for a refusal.
-   */
-  async place(input: OrderInput, updateId: string): Promise<'placed' | 'pending'> {
+  /** Starts the order's workflow, or joins the one that runs. Throws Problem for a refusal. */
+  async place(input: OrderInput, waitMs = this.options.deadlineMs): Promise<Placement> {
     const { client, taskQueue } = this.options;
-    const startWorkflowOperation = new WithStartWorkflowOperation<
-      (input: OrderInput) => Promise<OrderOutcome>
-    >(ORDER_WORKFLOW, {
-      workflowId: orderWorkflowId(input.orderId),
-      taskQueue,
-      args: [input],
+    const { requestHash } = input;
+    const attempt = randomUUID();
+    const startWorkflowOperation = new WithStartWorkflowOperation<OrderWorkflow>(ORDER_WORKFLOW, {
+      ...startOptions(input, taskQueue, { requestHash, attempt }),
       workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowTaskTimeout: '2s',
-      memo: { [TRACE]: traced.getStore() },
-      staticSummary: `${input.items.length} items, payment by ${input.paymentMethod}`,
-      typedSearchAttributes: [
-        { key: searchAttributes.orderStatus, value: 'CREADO' },
-        { key: searchAttributes.customerId, value: input.userId },
-      ],
     });
+    return this.#placement(input, attempt, waitMs, () =>
+      client.workflow.executeUpdateWithStart(awaitPlacement, {
+        startWorkflowOperation,
+        // Equal requests share one Update; another body gets one of its own, which is refused.
+        updateId: requestHash,
+        args: [{ requestHash, attempt }],
+      }),
+    );
+  }
+
+  /** Waits with the first request for an order that is recorded: it never starts a workflow. */
+  async rejoin(request: Request, waitMs = this.options.deadlineMs): Promise<Placement> {
+    const { orderId, requestHash } = request;
+    return this.#placement(request, undefined, waitMs, async () => {
+      const args: [{ requestHash: string }] = [{ requestHash }];
+      await this.#handle(orderId).executeUpdate(awaitPlacement, { updateId: requestHash, args });
+      return undefined;
+    });
+  }
+
+  /** Starts the order's workflow, and waits for nothing that it does. */
+  async start(input: OrderInput): Promise<Placement> {
+    const { client, taskQueue, deadlineMs } = this.options;
+    const startedBy = { requestHash: input.requestHash, attempt: randomUUID() };
     try {
-      await this.#withinDeadline(() =>
-        client.workflow.executeUpdateWithStart(awaitPlacement, {
-          startWorkflowOperation,
-          updateId,
-          args: [{ requestHash: input.requestHash }],
+      await client.withDeadline(Date.now() + deadlineMs * (1 - KEPT_FOR_QUESTIONS), () =>
+        client.workflow.start<OrderWorkflow>(ORDER_WORKFLOW, {
+          ...startOptions(input, taskQueue, startedBy),
+          workflowIdConflictPolicy: 'FAIL',
         }),
       );
-      return 'placed';
+      return { state: 'pending', isRepeat: false };
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'placed';
-      if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw asProblem(error);
-      await this.#assertExists(input.orderId);
-      return 'pending';
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw temporalProblem(error);
+      const { isRunning } = await this.#startedBy(input, deadlineMs * KEPT_FOR_QUESTIONS);
+      return isRunning ? { state: 'pending', isRepeat: true } : this.place(input);
     }
   }
 
-  /** Does what an operator does, and answers when it is done. Throws Problem for a refusal. */
-  async act(orderId: string, action: OperatorAction, input: OperatorInput): Promise<void> {
-    const handle = this.options.client.workflow.getHandle(orderWorkflowId(orderId));
-    const update = operatorUpdate(action);
+  /**
+   * Waits for what becomes of the payment, so long at most: then the order says it. Throws Problem
+   * when the order was not even placed.
+   */
+  async awaitPayment(orderId: string, waitMs: number): Promise<void> {
+    const handle = this.#handle(orderId);
     try {
-      await this.#withinDeadline(() => handle.executeUpdate(update, { args: [input] }));
-    } catch (error) {
-      throw asProblem(error);
-    }
-  }
-
-  async #assertExists(orderId: string): Promise<void> {
-    try {
-      await this.#withinDeadline(() =>
-        this.options.client.workflow.getHandle(orderWorkflowId(orderId)).describe(),
+      await this.options.client.withDeadline(Date.now() + waitMs, () =>
+        handle.executeUpdate(awaitPayment, { updateId: 'payment' }),
       );
-    } catch {
-      throw unavailable('Orders cannot be taken for a moment');
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) throw refusal;
     }
   }
 
-  #withinDeadline<T>(call: () => Promise<T>): Promise<T> {
-    return this.options.client.withDeadline(Date.now() + this.options.deadlineMs, call);
-  }
-}
-
-function asProblem(error: unknown): unknown {
-  if (error instanceof WorkflowUpdateFailedError) {
-    const { cause } = error;
-    if (cause instanceof ApplicationFailure && isProblemCode(cause.type)) {
-      const details = cause.details?.[0] as Record<string, unknown> | undefined;
-      return new Problem(cause.type, cause.message, details);
+  /**
+   * Does what an operator does: "done", or "pending" when it is accepted and not done by the
+   * deadline. Throws Problem for a refusal.
+   */
+  async act(
+    orderId: string,
+    action: OperatorAction,
+    input: OperatorInput,
+    waitMs = this.options.deadlineMs,
+  ): Promise<'done' | 'pending'> {
+    const { client } = this.options;
+    const end = Date.now() + waitMs;
+    let isAccepted = false;
+    try {
+      const update = await client.withDeadline(end, () =>
+        this.#handle(orderId).startUpdate(operatorUpdate(action), {
+          args: [input],
+          waitForStage: WorkflowUpdateStage.ACCEPTED,
+        }),
+      );
+      isAccepted = true;
+      await client.withDeadline(end, () => update.result());
+      return 'done';
+    } catch (error) {
+      if (isAccepted && isTimeout(error)) return 'pending';
+      throw temporalProblem(error);
     }
-    return new Problem('illegal_transition', 'The order came to its end meanwhile');
   }
-  if (error instanceof WorkflowNotFoundError) {
-    return new Problem('illegal_transition', 'The order has come to its end');
+
+  async #placement(
+    request: Request,
+    attempt: string | undefined,
+    waitMs: number,
+    wait: () => Promise<string | undefined>,
+  ): Promise<Placement> {
+    const end = Date.now() + waitMs * (1 - KEPT_FOR_QUESTIONS);
+    try {
+      const first = await this.options.client.withDeadline(end, wait);
+      return { state: 'settled', isRepeat: attempt === undefined || first !== attempt };
+    } catch (error) {
+      if (isGone(error)) return { state: 'settled', isRepeat: true };
+      const hasEnded = error instanceof WorkflowExecutionAlreadyStartedError;
+      if (!hasEnded && !isTimeout(error)) throw temporalProblem(error);
+      const startedBy = await this.#startedBy(request, waitMs * KEPT_FOR_QUESTIONS);
+      const isRepeat = attempt === undefined || startedBy.attempt !== attempt;
+      return { state: hasEnded ? 'settled' : 'pending', isRepeat };
+    }
   }
-  const outage =
-    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-    error instanceof ServiceError ||
-    isGrpcServiceError(error);
-  return outage ? unavailable('Orders cannot be changed for a moment') : error;
+
+  /** Looks who started an order's workflow. Throws Problem when it was for another body. */
+  async #startedBy({ orderId, requestHash }: Request, waitMs: number) {
+    const description = await this.options.client
+      .withDeadline(Date.now() + waitMs, () => this.#handle(orderId).describe())
+      .catch(() => {
+        throw unavailable('Orders cannot be taken for a moment');
+      });
+    const memo = description.memo as Partial<StartedBy> | undefined;
+    if (memo?.requestHash !== undefined && memo.requestHash !== requestHash) {
+      throw new Problem('idempotency_key_reused');
+    }
+    return { attempt: memo?.attempt, isRunning: description.status.name === 'RUNNING' };
+  }
+
+  #handle(orderId: string) {
+    return this.options.client.workflow.getHandle(orderWorkflowId(orderId));
+  }
 }

@@ -25,10 +25,10 @@ export function unavailable(detail: string, retryAfterSeconds = 2): Problem {
   return new Problem('service_unavailable', detail, {}, { 'Retry-After': `${retryAfterSeconds}` });
 }
 
-/** Each issue of a body that is not valid, with a JSON pointer to its field. */
-export function invalid(error: ZodError): Problem {
+/** Each issue of a request that is not valid, with a JSON pointer, parameter or header to look at. */
+export function invalid(error: ZodError, target = 'json'): Problem {
   const errors = error.issues.map(({ path, message, ...issue }) => ({
-    pointer: `#${path.map((key) => `/${escapePointer(String(key))}`).join('')}`,
+    ...placeOf(path.map(String), target),
     detail: message,
     ...('keys' in issue && { keys: issue.keys }),
   }));
@@ -46,6 +46,13 @@ export function typeOf(code: ProblemCode): string {
 /** The code of the problem that an error becomes. */
 export function codeOf(error: unknown): ProblemCode {
   return asProblem(error).code;
+}
+
+function placeOf(path: readonly string[], target: string) {
+  if (target === 'json')
+    return { pointer: `#${path.map((key) => `/${escapePointer(key)}`).join('')}` };
+  const name = path.join('.');
+  return target === 'header' ? { header: name } : { parameter: name };
 }
 
 /** The one place where an error becomes an answer; what is unknown is logged, never shown. */

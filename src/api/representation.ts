@@ -1,7 +1,8 @@
 import type { z } from '@hono/zod-openapi';
 import { toMajor } from '../domain/money.ts';
-import type { StoredOrder } from '../domain/records.ts';
+import type { HistoryRow, StoredOrder, StoredPayment } from '../domain/records.ts';
 import type { Order } from './schemas.ts';
+import type { HistoryEntry, Payment } from './schemas-reads.ts';
 
 /** An order as clients see it: amounts as numbers in major units, the total also exactly. */
 export function representOrder(order: StoredOrder): z.output<typeof Order> {
@@ -29,7 +30,21 @@ export function representOrder(order: StoredOrder): z.output<typeof Order> {
   };
 }
 
-/** The ETag of an order: its version says all that changes in it. */
-export function etagOf(order: Pick<StoredOrder, 'version'>): string {
-  return `"${order.version}"`;
+/** A payment as clients see it. */
+export function representPayment(payment: StoredPayment): z.output<typeof Payment> {
+  const { amount: minor, currency, createdAt, updatedAt, ...same } = payment;
+  const amount = toMajor(minor, currency);
+  return {
+    ...same,
+    currency,
+    amount: Number(amount),
+    total: { amount, minor, currency },
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}
+
+/** A row of the history as clients see it. */
+export function representHistory(row: HistoryRow): z.output<typeof HistoryEntry> {
+  return { ...row, createdAt: row.createdAt.toISOString() };
 }

@@ -5,7 +5,7 @@ import { looksLikeCardNumber } from './card-number.ts';
 
 /** What the expression below says, in a way that every implementation of JSON Schema can read. */
 const NO_CONTROLS = '^[^\\u0000-\\u001f\\u007f-\\u009f]*$';
-const text = (max: number) =>
+export const text = (max: number) =>
   z
     .string()
     .trim()
@@ -33,7 +33,9 @@ const Address = z
   });
 
 const productId = z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a product');
-const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency code such as EUR (ISO 4217)');
+export const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be a currency code such as EUR (ISO 4217)');
 
 export const PlaceOrder = z
   .strictObject({
@@ -76,26 +78,14 @@ export const PlaceOrder = z
   });
 export type PlaceOrder = z.output<typeof PlaceOrder>;
 
-export const ChangeStatus = z
-  .strictObject({
-    status: z.literal('ENVIADO'),
-    carrier: text(100).optional(),
-    trackingNumber: text(100).optional(),
-  })
-  .openapi('ChangeStatus', { example: { status: 'ENVIADO', carrier: 'Correos' } });
-
 export const OrderId = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) });
 
-/** A token of visible ASCII, as RFC 9110 has them. */
-export const PlaceOrderHeaders = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
-    .optional()
-    .openapi({ description: 'The same key with the same body gives the same order' }),
-});
+export const amount = z.number().openapi({ description: 'In major units', example: 59.98 });
 
-const amount = z.number().openapi({ description: 'In major units', example: 59.98 });
+/** An amount exactly: as decimal text in major units, and as an integer in minor units. */
+export const total = z
+  .object({ amount: z.string(), minor: z.int(), currency })
+  .openapi({ example: { amount: '59.98', minor: 5998, currency: 'EUR' } });
 
 export const Order = z
   .object({
@@ -105,7 +95,7 @@ export const Order = z
     status: z.enum(orderStatuses),
     version: z.int(),
     currency,
-    total: z.object({ amount: z.string(), minor: z.int(), currency }),
+    total,
     totalAmount: amount,
     taxAmount: amount,
     shippingAmount: amount,
@@ -153,7 +143,16 @@ export const ProblemDocument = z
     status: z.int(),
     code: z.string(),
     detail: z.string().optional(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    errors: z
+      .array(
+        z.object({
+          detail: z.string(),
+          pointer: z.string().optional().openapi({ description: 'In the body (RFC 6901)' }),
+          parameter: z.string().optional().openapi({ description: 'In the path or the query' }),
+          header: z.string().optional(),
+        }),
+      )
+      .optional(),
     requestId: z.string(),
   })
   .loose()

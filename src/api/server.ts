@@ -10,7 +10,7 @@ import { connectRedis } from '../redis.ts';
 import { connectStore } from '../store/connection.ts';
 import { assertMigrated, databaseOf } from '../store/migrations.ts';
 import { OrderChanges } from '../store/order-changes.ts';
-import { OrderStore } from '../store/order-store.ts';
+import { OrderQueries } from '../store/order-queries.ts';
 import { createApp } from './app.ts';
 import { EventStreams } from './event-streams.ts';
 import { OrderWorkflows } from './order-workflows.ts';
@@ -33,11 +33,12 @@ export async function startApi(config: ApiConfig): Promise<Program> {
       client: new Client({ connection: temporal, namespace }),
       taskQueue: config.TEMPORAL_TASK_QUEUE,
       deadlineMs: config.PLACEMENT_DEADLINE_MS,
+      uiUrl: config.TEMPORAL_UI_URL,
     }),
-    store: new OrderStore(database),
     changes,
     streams,
     redis,
+    store: new OrderQueries(database),
     policy: orderPolicy(config),
     pricing: pricingSettings(config),
     ready: async () => !isStopping && database.readyState === 1,

@@ -87,3 +87,24 @@ export interface StoredOrder {
   metadata?: Record<string, string>;
   requestHash?: string;
 }
+
+/** A row of an order's history: a transition, or what an operator did. */
+export interface HistoryRow {
+  version: number;
+  status: OrderStatus;
+  comment: string;
+  createdAt: Date;
+  /** A user id, or "system". */
+  createdBy: string;
+}
+
+/** A payment as it is read back; `amount` in minor units. */
+export interface StoredPayment {
+  paymentMethod: PaymentMethod;
+  paymentStatus: PaymentStatus;
+  amount: number;
+  currency: string;
+  transactionId?: string;
+  createdAt: Date;
+  updatedAt: Date;
+}

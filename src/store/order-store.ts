@@ -1,13 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { OrderStatus } from '../domain/order-status.ts';
-import type {
-  NewOrder,
-  OrderNote,
-  OrderTransition,
-  PaymentChange,
-  StoredOrder,
-} from '../domain/records.ts';
-import { decimal, itemDocuments, orderDocument, toStoredOrder } from './documents.ts';
+import type { NewOrder, OrderNote, OrderTransition, PaymentChange } from '../domain/records.ts';
+import { decimal, itemDocuments, orderDocument } from './documents.ts';
 import {
   BEFORE_ORDER,
   createModels,
@@ -23,7 +17,7 @@ export class OrderConflict extends Error {
 }
 
 /**
- * Orders in MongoDB. What belongs to a change is written first and the order itself last, so
+ * Writes orders to MongoDB. What belongs to a change is written first and the order itself last, so
  * readers see it whole or not at all, and a crash in between is repaired when the step is repeated:
  * it finds its own work and changes nothing. There are no transactions: one that a killed worker
  * leaves open would lock its order for a minute.
@@ -98,15 +92,6 @@ export class OrderStore {
       () => this.#addHistory({ orderId, status, comment, createdAt, createdBy: by, version }),
       { updatedAt: createdAt },
     );
-  }
-
-  async find(orderId: string): Promise<StoredOrder | undefined> {
-    const { Order, Item } = this.#models;
-    const [order, items] = await Promise.all([
-      Order.findOne({ uuid: orderId }).lean(),
-      Item.find({ orderId }).sort({ _id: 1 }).lean(),
-    ]);
-    return order === null ? undefined : toStoredOrder(order, items);
   }
 
   /** One version further: first what belongs to it, then the order, if it is where it has to be. */

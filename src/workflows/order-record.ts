@@ -33,6 +33,10 @@ export class OrderRecord {
     return this.#status;
   }
 
+  get version(): number {
+    return this.#version;
+  }
+
   get priced(): PricedOrder {
     if (this.#priced === undefined) throw new Error('the order is not priced yet');
     return this.#priced;

@@ -5,7 +5,7 @@ import {
   isCancellation,
   setHandler,
 } from '@temporalio/workflow';
-import { awaitPlacement, type OrderInput, type OrderOutcome } from '../contract.ts';
+import { awaitPayment, awaitPlacement, type OrderInput, type OrderOutcome } from '../contract.ts';
 import { type PricedOrder, priceOrder } from '../domain/pricing.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { Attention } from './attention.ts';
@@ -35,8 +35,12 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   const undo = new UndoList();
   const story = new CancellationScope();
 
-  setHandler(awaitPlacement, () => placement.settled(), {
+  setHandler(awaitPlacement, (request) => placement.settled(request), {
     validator: (request) => placement.assertSameRequest(request),
+  });
+  setHandler(awaitPayment, async () => {
+    await placement.settled();
+    await condition(() => order.status !== 'CREADO');
   });
   offerOperatorActions(requests, attention);
   requests.onCancel = () => story.cancel();

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import type { PlacementRequest } from '../contract.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { asUpdateFailure } from './refusals.ts';
 
@@ -16,15 +17,17 @@ export class Placement {
     this.#answer ??= refusal;
   }
 
-  assertSameRequest(request: { requestHash: string }): void {
+  assertSameRequest(request: PlacementRequest): void {
     if (request.requestHash === this.requestHash) return;
     throw asUpdateFailure(
       new Refusal('idempotency_key_reused', 'The Idempotency-Key came with another body before'),
     );
   }
 
-  async settled(): Promise<void> {
+  /** Answers which attempt it was that was settled: repeats share the answer of the first. */
+  async settled(request?: PlacementRequest): Promise<string | undefined> {
     await condition(() => this.#answer !== undefined);
     if (this.#answer instanceof Refusal) throw asUpdateFailure(this.#answer);
+    return request?.attempt;
   }
 }

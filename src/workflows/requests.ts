@@ -80,8 +80,14 @@ export class Requests {
     };
   }
 
-  /** Throws Refusal illegal_transition when it cannot be done now. */
+  /** Throws Refusal precondition_failed or illegal_transition when it cannot be done now. */
   assertPossible(action: OperatorAction, request: OperatorRequest): void {
+    const { expectedVersion } = request;
+    // A version that is still being written is known to readers before it is known here.
+    if (expectedVersion !== undefined && !(Number(expectedVersion) >= this.order.version)) {
+      const version = `${this.order.version}`;
+      throw new Refusal('precondition_failed', `The order is at version ${version} by now`);
+    }
     const why = this.#rules[action].refuse(request);
     if (why !== undefined) throw new Refusal('illegal_transition', why);
   }

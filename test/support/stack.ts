@@ -18,7 +18,7 @@ import { connectRedis } from '../../src/redis.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { databaseOf } from '../../src/store/migrations.ts';
 import { OrderChanges } from '../../src/store/order-changes.ts';
-import { OrderStore } from '../../src/store/order-store.ts';
+import { OrderQueries } from '../../src/store/order-queries.ts';
 import { startWorker } from '../../src/worker.ts';
 import { openEventLog } from './events.ts';
 import { type TestServers, testServers } from './servers.ts';
@@ -119,7 +119,7 @@ async function open(
 
   const client = new Client({ connection: temporal });
   onStop(() => expectReplayable(client, taskQueue, servers.workflowBundle));
-  const store = new OrderStore(database);
+  const store = new OrderQueries(database);
   const log = createLogger('test', 'silent');
   const redis = servers.redisUrl === undefined ? undefined : connectRedis(servers.redisUrl, log);
   onStop(async () => redis?.disconnect());

@@ -1,64 +1,33 @@
-import { createHash } from 'node:crypto';
-import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi';
-import type { OrderInput, OrderPolicy } from '../../contract.ts';
-import type { PricingSettings } from '../../domain/pricing.ts';
-import type { StoredOrder } from '../../domain/records.ts';
-import type { OrderStore } from '../../store/order-store.ts';
-import { type ApiEnv, adminOnly, type Caller } from '../auth.ts';
-import { orderIdFor } from '../order-id.ts';
-import type { OrderWorkflows } from '../order-workflows.ts';
-import { invalid, Problem } from '../problem.ts';
-import { etagOf, representOrder } from '../representation.ts';
-import {
-  Accepted,
-  ChangeStatus,
-  Order,
-  OrderId,
-  PlaceOrder,
-  PlaceOrderHeaders,
-  ProblemDocument,
-} from '../schemas.ts';
+import { createRoute } from '@hono/zod-openapi';
+import type { OrderFilter, OrderQueries } from '../../store/order-queries.ts';
+import type { Caller } from '../auth.ts';
+import { cacheHeaders, isUnchanged } from '../conditional.ts';
+import { cursorOf, readCursor } from '../cursor.ts';
+import { Problem } from '../problem.ts';
+import { representHistory, representOrder, representPayment } from '../representation.ts';
+import { Order, OrderId } from '../schemas.ts';
+import { IfNoneMatch, PageHeaders, Versioned } from '../schemas-headers.ts';
+import { ListOrders, OrderHistory, OrderPage, OrderPayments } from '../schemas-reads.ts';
+import { visibleOrder } from '../visible-order.ts';
+import { always, json, newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {
-  workflows: OrderWorkflows;
-  store: OrderStore;
-  policy: OrderPolicy;
-  pricing: PricingSettings;
+  store: OrderQueries;
 }
 
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const refused = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: ProblemDocument } },
-});
-const security = [{ bearer: [] }];
-const always = {
-  400: refused('The request is not valid'),
-  401: refused('No valid token'),
-  503: refused('Not available for a moment; see Retry-After'),
-};
+const notYours = { 404: refused('No such order of yours') };
+const unchanged = { 304: { description: 'Unchanged' } };
 
-const placeOrder = createRoute({
-  method: 'post',
+const listOrders = createRoute({
+  method: 'get',
   path: '/api/orders',
-  summary: 'Place an order',
+  summary: 'List orders, newest first',
   security,
-  request: {
-    headers: PlaceOrderHeaders,
-    body: { content: { 'application/json': { schema: PlaceOrder } }, required: true },
-  },
+  request: { query: ListOrders },
   responses: {
     ...always,
-    201: json(Order, 'The order is recorded and its stock is reserved'),
-    202: json(Accepted, 'The order is taken; look at Location for how it goes on'),
-    403: refused('The user may not place orders'),
-    409: refused('Not enough stock, or the price changed'),
-    413: refused('The body is too large'),
-    415: refused('The body is not JSON'),
-    422: refused('Products, currency or key cannot be accepted'),
+    200: json(OrderPage, 'A page of your orders; for admins, of all', PageHeaders),
+    403: refused("Another user's orders are for admins"),
   },
 });
 
@@ -67,94 +36,80 @@ const getOrder = createRoute({
   path: '/api/orders/{id}',
   summary: 'Look at an order',
   security,
-  request: { params: OrderId },
-  responses: { ...always, 200: json(Order, 'The order'), 404: refused('No such order of yours') },
+  request: { params: OrderId, headers: IfNoneMatch },
+  responses: { ...always, ...notYours, ...unchanged, 200: json(Order, 'The order', Versioned) },
 });
 
-const changeStatus = createRoute({
-  method: 'patch',
-  path: '/api/orders/{id}/status',
-  summary: 'Mark an order shipped (admin)',
+const getHistory = createRoute({
+  method: 'get',
+  path: '/api/orders/{id}/history',
+  summary: 'Look at what happened to an order',
   security,
-  middleware: [adminOnly] as const,
-  request: {
-    params: OrderId,
-    body: { content: { 'application/json': { schema: ChangeStatus } }, required: true },
-  },
+  request: { params: OrderId, headers: IfNoneMatch },
   responses: {
     ...always,
-    200: json(Order, 'The order as it is now'),
-    403: refused('Only for admins'),
-    404: refused('No such order'),
-    409: refused('The order is not in a state that allows this'),
-    413: refused('The body is too large'),
-    415: refused('The body is not JSON'),
+    ...notYours,
+    ...unchanged,
+    200: json(OrderHistory, 'The history', Versioned),
   },
 });
 
-export function orderRoutes({ workflows, store, policy, pricing }: Deps) {
-  const routes = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result) => {
-      if (!result.success) throw invalid(result.error);
-    },
-  });
+const getPayments = createRoute({
+  method: 'get',
+  path: '/api/orders/{id}/payments',
+  summary: 'Look at the payments of an order',
+  security,
+  request: { params: OrderId },
+  responses: { ...always, ...notYours, 200: json(OrderPayments, 'The payments') },
+});
 
-  routes.openapi(placeOrder, async (context) => {
-    const { userId } = context.get('caller');
-    const key = context.req.valid('header')['idempotency-key'];
-    const input = toInput(context.req.valid('json'), userId, key, { policy, pricing });
-    const location = `/api/orders/${input.orderId}`;
-
-    const outcome = await workflows.place(input, key ?? input.orderId);
-    const order = outcome === 'placed' ? await store.find(input.orderId) : undefined;
-    if (order === undefined) {
-      const headers = { Location: location, 'Retry-After': '2' };
-      return context.json({ orderId: input.orderId, status: 'accepted' as const }, 202, headers);
-    }
-    if (order.requestHash !== input.requestHash) throw new Problem('idempotency_key_reused');
-    return context.json(representOrder(order), 201, { Location: location, ETag: etagOf(order) });
-  });
-
-  routes.openapi(getOrder, async (context) => {
-    const order = await visibleOrder(context.req.valid('param').id, context.get('caller'));
-    return context.json(representOrder(order), 200, { ETag: etagOf(order) });
-  });
-
-  routes.openapi(changeStatus, async (context) => {
-    const { id } = context.req.valid('param');
-    const caller = context.get('caller');
-    const { status, ...shipment } = context.req.valid('json');
-    await visibleOrder(id, caller);
-    await workflows.act(id, 'markShipped', { by: caller.userId, ...shipment });
-    const order = await visibleOrder(id, caller);
-    return context.json(representOrder(order), 200, { ETag: etagOf(order) });
-  });
-
-  return routes;
-
-  /** Another user's order is as unknown as one that does not exist. */
-  async function visibleOrder(orderId: string, caller: Caller): Promise<StoredOrder> {
-    const order = await store.find(orderId);
-    if (order === undefined || !(caller.isAdmin || order.userId === caller.userId)) {
-      throw new Problem('not_found');
-    }
-    return order;
-  }
+export function orderRoutes({ store }: Deps) {
+  return newRoutes()
+    .openapi(listOrders, async (context) => {
+      const query = context.req.valid('query');
+      const filter = filterFor(query, context.get('caller'));
+      const after = query.cursor === undefined ? undefined : readCursor(query.cursor, filter);
+      const found = await store.list(filter, query.limit + 1, after);
+      const orders = found.slice(0, query.limit);
+      const last = orders.at(-1);
+      if (last === undefined || found.length === orders.length) {
+        return context.json({ orders: orders.map(representOrder) }, 200);
+      }
+      const nextCursor = cursorOf(last, filter);
+      const next = new URL(context.req.url);
+      next.searchParams.set('cursor', nextCursor);
+      const Link = `<${next.pathname}${next.search}>; rel="next"`;
+      return context.json({ orders: orders.map(representOrder), nextCursor }, 200, { Link });
+    })
+    .openapi(getOrder, async (context) => {
+      const order = await visibleOrder(store, context.req.valid('param').id, context.get('caller'));
+      const headers = cacheHeaders(order);
+      const known = context.req.valid('header')['if-none-match'];
+      if (isUnchanged(order, known)) return context.body(null, 304, headers);
+      return context.json(representOrder(order), 200, headers);
+    })
+    .openapi(getHistory, async (context) => {
+      const order = await visibleOrder(store, context.req.valid('param').id, context.get('caller'));
+      const headers = cacheHeaders(order);
+      const known = context.req.valid('header')['if-none-match'];
+      if (isUnchanged(order, known)) return context.body(null, 304, headers);
+      const history = (await store.history(order)).map(representHistory);
+      return context.json({ orderId: order.orderId, history }, 200, headers);
+    })
+    .openapi(getPayments, async (context) => {
+      const { orderId } = await visibleOrder(
+        store,
+        context.req.valid('param').id,
+        context.get('caller'),
+      );
+      const payments = (await store.payments(orderId)).map(representPayment);
+      return context.json({ orderId, payments }, 200);
+    });
 }
 
-function toInput(
-  body: PlaceOrder,
-  userId: string,
-  key: string | undefined,
-  settings: Pick<Deps, 'policy' | 'pricing'>,
-): OrderInput {
-  return {
-    ...body,
-    billingAddress: body.billingAddress ?? body.shippingAddress,
-    orderId: orderIdFor(userId, key),
-    userId,
-    idempotencyKey: key,
-    requestHash: createHash('sha256').update(JSON.stringify(body)).digest('base64url'),
-    ...settings,
-  };
+/** Users list their own orders, admins those of anyone. */
+function filterFor({ userId, status, from, to }: ListOrders, caller: Caller): OrderFilter {
+  const mine = caller.isAdmin ? undefined : caller.userId;
+  if (mine !== undefined && userId !== undefined && userId !== mine) throw new Problem('forbidden');
+  return { userId: userId ?? mine, status, from, to };
 }

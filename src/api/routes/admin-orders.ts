@@ -1,0 +1,104 @@
+import { createRoute } from '@hono/zod-openapi';
+import { adminOnly } from '../auth.ts';
+import type { ChangeDeps } from '../change-order.ts';
+import { OrderId } from '../schemas.ts';
+import {
+  ConfirmPayment,
+  ListStuck,
+  RetriedStuck,
+  RetryOrder,
+  RetryStuck,
+  StuckOrders,
+} from '../schemas-actions.ts';
+import { IfMatch } from '../schemas-headers.ts';
+import { StuckList } from '../stuck-list.ts';
+import {
+  always,
+  answerChange,
+  body,
+  changeResponses,
+  json,
+  newRoutes,
+  optionalBody,
+  refused,
+  security,
+  withBody,
+} from './route-parts.ts';
+
+const admin = { security, middleware: adminOnly };
+const forAdmins = { 403: refused('Only for admins') };
+
+const listStuck = createRoute({
+  ...admin,
+  method: 'get',
+  path: '/api/admin/orders/stuck',
+  summary: 'List what needs a person (admin)',
+  description: 'From the index that the Web UI searches; it may lag behind by a second or two.',
+  request: { query: ListStuck },
+  responses: { ...always, ...forAdmins, 200: json(StuckOrders, 'A page of what is stuck') },
+});
+
+const retryStuck = createRoute({
+  ...admin,
+  method: 'post',
+  path: '/api/admin/orders/stuck/retry',
+  summary: 'Retry all stuck orders, or some (admin)',
+  description: 'At most 1,000 orders, for at most 20 seconds; ask again while any are left.',
+  request: { body: optionalBody(RetryStuck) },
+  responses: {
+    ...always,
+    ...withBody,
+    ...forAdmins,
+    200: json(RetriedStuck, 'What became of them'),
+  },
+});
+
+const retryOrder = createRoute({
+  ...admin,
+  method: 'post',
+  path: '/api/admin/orders/{id}/retry',
+  summary: 'Retry what is stuck in an order now (admin)',
+  request: { params: OrderId, headers: IfMatch, body: optionalBody(RetryOrder) },
+  responses: { ...changeResponses, ...forAdmins },
+});
+
+const confirmPayment = createRoute({
+  ...admin,
+  method: 'post',
+  path: '/api/admin/orders/{id}/confirm-payment',
+  summary: 'Take evidence from outside for a payment that is unknown or pending (admin)',
+  request: { params: OrderId, headers: IfMatch, body: body(ConfirmPayment) },
+  responses: { ...changeResponses, ...forAdmins },
+});
+
+export function adminOrderRoutes(deps: ChangeDeps) {
+  const stuck = new StuckList(deps.workflows);
+  return newRoutes()
+    .openapi(listStuck, async (context) => {
+      const { limit, pageToken, ...filter } = context.req.valid('query');
+      const { orders, ...page } = await stuck.page(filter, limit, pageToken);
+      const shown = orders.map((order) => ({ ...order, since: order.since.toISOString() }));
+      return context.json({ orders: shown, ...page }, 200);
+    })
+    .openapi(retryStuck, async (context) => {
+      const { note, ...filter } = context.req.valid('json');
+      const by = context.get('caller').userId;
+      return context.json(await stuck.retry(filter, { by, note }), 200);
+    })
+    .openapi(retryOrder, (context) =>
+      answerChange(context, deps, {
+        orderId: context.req.valid('param').id,
+        ifMatch: context.req.valid('header')['if-match'],
+        action: 'retry',
+        input: context.req.valid('json'),
+      }),
+    )
+    .openapi(confirmPayment, (context) =>
+      answerChange(context, deps, {
+        orderId: context.req.valid('param').id,
+        ifMatch: context.req.valid('header')['if-match'],
+        action: 'confirmPayment',
+        input: context.req.valid('json'),
+      }),
+    );
+}

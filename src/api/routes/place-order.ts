@@ -1,0 +1,74 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { OrderInput, OrderPolicy } from '../../contract.ts';
+import type { PricingSettings } from '../../domain/pricing.ts';
+import type { OrderQueries } from '../../store/order-queries.ts';
+import { etagOf } from '../conditional.ts';
+import { orderIdFor } from '../order-id.ts';
+import type { OrderWorkflows } from '../order-workflows.ts';
+import { placeOrder } from '../place-order.ts';
+import { readPreferences } from '../prefer.ts';
+import { representOrder } from '../representation.ts';
+import { hashOf } from '../request-hash.ts';
+import { Accepted, Order, PlaceOrder } from '../schemas.ts';
+import { AcceptedHeaders, PlacedHeaders, PlaceOrderHeaders } from '../schemas-headers.ts';
+import { always, body, json, newRoutes, refused, security, withBody } from './route-parts.ts';
+
+interface Deps {
+  workflows: OrderWorkflows;
+  store: OrderQueries;
+  policy: OrderPolicy;
+  pricing: PricingSettings;
+}
+
+const place = createRoute({
+  method: 'post',
+  path: '/api/orders',
+  summary: 'Place an order',
+  security,
+  request: { headers: PlaceOrderHeaders, body: body(PlaceOrder) },
+  responses: {
+    ...always,
+    ...withBody,
+    201: json(Order, 'The order is recorded and its stock is reserved', PlacedHeaders),
+    202: json(Accepted, 'The order is taken; look at Location for how it goes on', AcceptedHeaders),
+    403: refused('The user may not place orders'),
+    409: refused('Not enough stock, another price, or the same request is still being worked on'),
+    422: refused('Products, currency, payment or key cannot be accepted'),
+  },
+});
+
+export function placeOrderRoute({ workflows, store, policy, pricing }: Deps) {
+  return newRoutes().openapi(place, async (context) => {
+    const headers = context.req.valid('header');
+    const preferences = readPreferences(headers.prefer);
+    const key = headers['idempotency-key'];
+    const { userId } = context.get('caller');
+    const input = toInput(context.req.valid('json'), userId, key, { policy, pricing });
+
+    const { order, isRepeat } = await placeOrder({ workflows, store }, input, preferences);
+    const { orderId } = input;
+    context.header('Location', `/api/orders/${orderId}`);
+    if (isRepeat) context.header('Idempotent-Replayed', 'true');
+    if (preferences.applied) context.header('Preference-Applied', preferences.applied);
+    if (order !== undefined)
+      return context.json(representOrder(order), 201, { ETag: etagOf(order) });
+    return context.json({ orderId, status: 'accepted' as const }, 202, { 'Retry-After': '2' });
+  });
+}
+
+function toInput(
+  order: PlaceOrder,
+  userId: string,
+  key: string | undefined,
+  settings: Pick<Deps, 'policy' | 'pricing'>,
+): OrderInput {
+  return {
+    ...order,
+    billingAddress: order.billingAddress ?? order.shippingAddress,
+    orderId: orderIdFor(userId, key),
+    userId,
+    idempotencyKey: key,
+    requestHash: hashOf(order),
+    ...settings,
+  };
+}

@@ -1,0 +1,82 @@
+import { OpenAPIHono, type z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { ApiEnv } from '../auth.ts';
+import { type ChangeDeps, changeOrder, type OrderChange } from '../change-order.ts';
+import { etagOf } from '../conditional.ts';
+import { invalid } from '../problem.ts';
+import { representOrder } from '../representation.ts';
+import { Accepted, Order, ProblemDocument } from '../schemas.ts';
+import { AcceptedHeaders, RetryAfter, Versioned } from '../schemas-headers.ts';
+
+/** An answer in JSON. */
+export const json = <Schema extends z.ZodType, Headers extends z.ZodObject = z.ZodObject>(
+  schema: Schema,
+  description: string,
+  headers?: Headers,
+) => ({ description, content: { 'application/json': { schema } }, ...(headers && { headers }) });
+
+/** A body in JSON. */
+export const body = <Schema extends z.ZodType>(schema: Schema) => ({
+  content: { 'application/json': { schema } },
+  required: true as const,
+});
+
+/** A body in JSON that may be left out. */
+export const optionalBody = <Schema extends z.ZodType>(schema: Schema) => ({
+  content: { 'application/json': { schema } },
+  required: false as const,
+});
+
+/** A problem document. */
+export const refused = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ProblemDocument } },
+});
+
+export const security = [{ bearer: [] }];
+
+/** What any route may answer. */
+export const always = {
+  400: refused('The request is not valid'),
+  401: refused('No valid token'),
+  503: { ...refused('Not available for a moment'), headers: RetryAfter },
+};
+
+/** What any route with a body may answer. */
+export const withBody = {
+  413: refused('The body is too large'),
+  415: refused('The body is not JSON'),
+};
+
+/** What a route answers that changes an order. */
+export const changeResponses = {
+  ...always,
+  ...withBody,
+  200: json(Order, 'The order as it is now', Versioned),
+  202: json(Accepted, 'It is being done; look at Location for how it goes on', AcceptedHeaders),
+  404: refused('No such order'),
+  409: refused('The order is not in a state that allows this'),
+  412: refused('The order is not in the version that If-Match names'),
+};
+
+/** Changes an order in the caller's name, and answers with it; or that the change is under way. */
+export async function answerChange(
+  context: Context<ApiEnv>,
+  deps: ChangeDeps,
+  change: Omit<OrderChange, 'caller'>,
+) {
+  const { orderId } = change;
+  const order = await changeOrder(deps, { ...change, caller: context.get('caller') });
+  if (order !== undefined) return context.json(representOrder(order), 200, { ETag: etagOf(order) });
+  const headers = { Location: `/api/orders/${orderId}`, 'Retry-After': '2' };
+  return context.json({ orderId, status: 'accepted' as const }, 202, headers);
+}
+
+/** An app for the routes of a resource; what does not fit their schemas is a problem. */
+export function newRoutes() {
+  return new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalid(result.error, result.target);
+    },
+  });
+}

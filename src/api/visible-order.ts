@@ -1,0 +1,17 @@
+import type { StoredOrder } from '../domain/records.ts';
+import type { OrderQueries } from '../store/order-queries.ts';
+import type { Caller } from './auth.ts';
+import { Problem } from './problem.ts';
+
+/** An order of the caller, or any for an admin. Another user's is as unknown as one that is not. */
+export async function visibleOrder(
+  store: OrderQueries,
+  orderId: string,
+  caller: Caller,
+): Promise<StoredOrder> {
+  const order = await store.find(orderId);
+  if (order === undefined || !(caller.isAdmin || order.userId === caller.userId)) {
+    throw new Problem('not_found');
+  }
+  return order;
+}

@@ -1,0 +1,118 @@
+import mongoose, { type Connection } from 'mongoose';
+import { toMinor } from '../domain/money.ts';
+import type { OrderStatus } from '../domain/order-status.ts';
+import type { HistoryRow, StoredOrder, StoredPayment } from '../domain/records.ts';
+import { toStoredOrder } from './documents.ts';
+import { createModels, type ItemDocument, type Models, type OrderDocument } from './models.ts';
+
+/** A place in the list of orders, which is newest first. */
+export interface ListPosition {
+  createdAt: Date;
+  orderId: string;
+}
+
+/** Which orders are meant; all of them when empty. `from` is included, `to` is not. */
+export interface OrderFilter {
+  userId?: string;
+  status?: OrderStatus;
+  from?: Date;
+  to?: Date;
+}
+
+const NEWEST_FIRST = { createdAt: -1, uuid: -1 } as const;
+
+/** What is read of the orders in MongoDB, by the API: plain objects out, every query by an index. */
+export class OrderQueries {
+  readonly #models: Models;
+
+  constructor(readonly connection: Connection) {
+    this.#models = createModels(connection);
+  }
+
+  async find(orderId: string): Promise<StoredOrder | undefined> {
+    const { Order, Item } = this.#models;
+    const [order, items] = await Promise.all([
+      Order.findOne({ uuid: orderId }).lean(),
+      Item.find({ orderId }).sort({ _id: 1 }).lean(),
+    ]);
+    return order === null ? undefined : toStoredOrder(order, items);
+  }
+
+  /** The order that a user placed with this key. */
+  async findByKey(userId: string, idempotencyKey: string): Promise<StoredOrder | undefined> {
+    const order = await this.#models.Order.findOne({ userId, idempotencyKey }).lean();
+    return order === null ? undefined : (await this.#withItems([order]))[0];
+  }
+
+  /** At most `limit` orders after a position, newest first, with their items. */
+  async list(filter: OrderFilter, limit: number, after?: ListPosition): Promise<StoredOrder[]> {
+    const orders = await this.#models.Order.find(listFilter(filter, after))
+      .sort(NEWEST_FIRST)
+      // The planner may take an index of other filters, and read what they leave out.
+      .hint({
+        ...(filter.userId && { userId: 1 }),
+        ...(filter.status && { status: 1 }),
+        ...NEWEST_FIRST,
+      })
+      .limit(limit)
+      .lean();
+    return this.#withItems(orders);
+  }
+
+  /** The rows of an order's history, oldest first, as far as the order itself has come. */
+  async history({ orderId, version }: StoredOrder): Promise<HistoryRow[]> {
+    const rows = await this.#models.History.find({
+      orderId,
+      // A row is written before its order.
+      version: mongoose.trusted({ $lte: version }),
+    })
+      .sort({ version: 1 })
+      .lean();
+    return rows.map(({ version, status, comment, createdAt, createdBy }) => {
+      return { version, status, comment, createdAt, createdBy };
+    });
+  }
+
+  async payments(orderId: string): Promise<StoredPayment[]> {
+    const payments = await this.#models.Payment.find({ orderId }).lean();
+    return payments.map((payment) => ({
+      paymentMethod: payment.paymentMethod,
+      paymentStatus: payment.paymentStatus,
+      amount: toMinor(payment.amount.toString(), payment.currency),
+      currency: payment.currency,
+      transactionId: payment.transactionId,
+      createdAt: payment.createdAt,
+      updatedAt: payment.updatedAt,
+    }));
+  }
+
+  /** One query for the items of all of them. */
+  async #withItems(orders: readonly OrderDocument[]): Promise<StoredOrder[]> {
+    if (orders.length === 0) return [];
+    const orderId = mongoose.trusted({ $in: orders.map(({ uuid }) => uuid) });
+    const items: ItemDocument[] = await this.#models.Item.find({ orderId }).sort({ _id: 1 }).lean();
+    const itemsOf = new Map<string, ItemDocument[]>(orders.map(({ uuid }) => [uuid, []]));
+    for (const item of items) itemsOf.get(item.orderId)?.push(item);
+    return orders.map((order) => toStoredOrder(order, itemsOf.get(order.uuid) ?? []));
+  }
+}
+
+/**
+ * What comes after a position is what is older, or of the same instant with a smaller id. Each of
+ * the two is a stretch of one index, so that a page far down the list reads only itself.
+ */
+function listFilter({ userId, status, from, to }: OrderFilter, after: ListPosition | undefined) {
+  const same = { ...(userId !== undefined && { userId }), ...(status !== undefined && { status }) };
+  const placedBefore = (end: Date | undefined) => {
+    const bounds = { ...(from && { $gte: from }), ...(end && { $lt: end }) };
+    return { ...same, ...((from || end) && { createdAt: mongoose.trusted(bounds) }) };
+  };
+  if (after === undefined) return placedBefore(to);
+  const { createdAt, orderId } = after;
+  return {
+    $or: [
+      placedBefore(createdAt),
+      { ...same, createdAt, uuid: mongoose.trusted({ $lt: orderId }) },
+    ],
+  };
+}
