@@ -45,7 +45,7 @@ export async function outage({ stack, shop, guide }: Visit): Promise<void> {
       await step('it is neither paid nor cancelled: an outage is not a decline', async () => {
         const { body } = await shop.ask('ana', `/api/orders/${orderId}`);
         must('its status', body.status, 'CREADO');
-        must('what Inventory did', await shop.ledger('inventory', orderId), 'reserve');
+        await shop.untilLedger('inventory', orderId, 'reserve');
       });
     } finally {
       await repair();
@@ -58,7 +58,7 @@ export async function outage({ stack, shop, guide }: Visit): Promise<void> {
     );
     await step('it is paid, and charged once', async () => {
       await shop.until(orderId, 'PAGADO');
-      must('the ledger of Payments', await shop.ledger('payments', orderId), 'charge');
+      await shop.untilLedger('payments', orderId, 'charge');
     });
   });
 
@@ -69,13 +69,14 @@ export async function outage({ stack, shop, guide }: Visit): Promise<void> {
         body: { reason: 'changed my mind' },
       }),
     );
-    await step('it is cancelled, and her money is on its way back', async () => {
+    await step('it is cancelled, her money is back, and the stock too', async () => {
       await shop.until(orderId, 'CANCELADO');
       await waitFor(async () => (await paymentStatus()) === 'refunded', {
         timeoutMs: PARKED_WITHIN_MS,
         what: 'the payment to be refunded',
       });
-      must('the ledger of Inventory', await shop.ledger('inventory', orderId), 'reserve, release');
+      await shop.untilLedger('payments', orderId, 'charge, refund');
+      await shop.untilLedger('inventory', orderId, 'reserve, release');
     });
     await step('its history says who did what', history, (entries) => entries.join(', '));
     if (stack.temporalUiUrl) guide.note(`see it: ${workflowUrl()}`);
@@ -86,15 +87,18 @@ export async function outage({ stack, shop, guide }: Visit): Promise<void> {
     return `${stack.temporalUiUrl}/${workflow}`;
   }
 
-  function findStuck(timeoutMs: number): Promise<StuckOrder> {
+  async function findStuck(timeoutMs: number): Promise<StuckOrder> {
     const find = async () => {
-      const { body } = await shop.ask<{ orders: StuckOrder[] }>(
-        'admin',
-        '/api/admin/orders/stuck?limit=100',
-      );
-      return body.orders.find((order) => order.orderId === orderId);
+      const path = '/api/admin/orders/stuck?limit=100';
+      const { body } = await shop.ask<{ orders: StuckOrder[] }>('admin', path);
+      const stuck = body.orders.find((order) => order.orderId === orderId);
+      if (stuck) return stuck;
+      const { status } = (await shop.ask('ana', `/api/orders/${orderId}`)).body;
+      return status !== 'CREADO' && status;
     };
-    return waitFor(find, { timeoutMs, what: 'the order to be parked' });
+    const found = await waitFor(find, { timeoutMs, what: 'the order to be parked' });
+    if (typeof found === 'string') throw new Error(`it is ${found}, and not parked`);
+    return found;
   }
 
   async function paymentStatus(): Promise<string | undefined> {

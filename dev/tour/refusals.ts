@@ -23,8 +23,8 @@ export async function refusals({ shop, guide }: Visit): Promise<void> {
       must('the reason', cancellation?.reason, 'payment_declined');
     });
     await step('Inventory has its stock back, and nobody was charged', async () => {
-      must('its ledger', await shop.ledger('inventory', orderId), 'reserve, release');
-      must('that of Payments', await shop.ledger('payments', orderId), 'decline');
+      await shop.untilLedger('inventory', orderId, 'reserve, release');
+      await shop.untilLedger('payments', orderId, 'decline');
     });
   });
 

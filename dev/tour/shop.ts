@@ -117,12 +117,19 @@ export async function openShop(stack: Stack, auth: DevelopmentAuth) {
       return source;
     },
 
-    /** What a service did for an order, from its append-only ledger. */
-    async ledger(service: keyof Stack['services'], orderId: string): Promise<string> {
-      const { entries } = (await backDoor(service, `/ledger?orderId=${orderId}`)) as {
-        entries: { type: string }[];
+    /** Waits until a service has done this for an order, and no more, by its append-only ledger. */
+    async untilLedger(service: keyof Stack['services'], orderId: string, expected: string) {
+      let found = '';
+      const isThere = async () => {
+        const ledger = await backDoor(service, `/ledger?orderId=${orderId}`);
+        const { entries } = ledger as { entries: { type: string }[] };
+        found = entries.map(({ type }) => type).join(', ');
+        return found === expected;
       };
-      return entries.map(({ type }) => type).join(', ');
+      await waitFor(isThere, {
+        timeoutMs: ANSWER_MS,
+        what: `${service} to have done: ${expected}`,
+      }).catch(() => must(`the ledger of ${service}`, found, expected));
     },
 
     /** Lets Payments answer 503 for one order; answers what repairs it. */
