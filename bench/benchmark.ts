@@ -4,12 +4,15 @@ import { countCharges } from './charges.ts';
 import { type Block, runBlock, sumUp, sumUpOrders } from './measure.ts';
 import { watchPaidOrders } from './paid-orders.ts';
 import type { ProgramContext } from './programs.ts';
+import { measureReads } from './reads.ts';
 import { killInMidLoad, type Recovery } from './recovery.ts';
-import { type Run, type Safety, writeResults } from './results.ts';
+import { type Run, type Safety, writeReads, writeResults } from './results.ts';
 import type { Stack } from './stack.ts';
 import { rounded } from './statistics.ts';
-import { runTable, safetyTable } from './table.ts';
+import { readsTable, runTable, safetyTable } from './table.ts';
 
+/** All that results.json says of placing orders. */
+const ORDER_PARTS = ['floor', 'orders', 'recovery'] as const satisfies Part[];
 const BLOCKS = 4;
 const WARM_UP = 150;
 const KILLS = 3;
@@ -36,6 +39,11 @@ export async function benchmark(
   try {
     for (const name of subjects) await block(name, WARM_UP, highest, 'warm-up');
     await delay(CALM_MS);
+    if (parts.has('reads')) {
+      const reads = await measureReads(context, stack, voice.progress);
+      voice.say(`\n${readsTable(reads)}\n\nWritten: ${writeReads(reads)}`);
+    }
+    if (subjects.length === 0 && !parts.has('recovery')) return;
     const runs: Run[] = [];
     for (const inFlight of subjects.length > 0 ? concurrency : []) {
       const run = await measure(inFlight);
@@ -47,7 +55,8 @@ export async function benchmark(
     const recoveryMs = Math.max(...recoveries.map(({ last }) => last));
     const safety: Safety = { recovery_ms: rounded(recoveryMs), charged_twice: chargedTwice };
     voice.say(`\n${safetyTable(recoveries, safety)}\n(${charged} orders were charged)`);
-    if (parts.size === 3) voice.say(`\nWritten: ${writeResults(runs, safety)}`);
+    if (ORDER_PARTS.every((part) => parts.has(part)))
+      voice.say(`\nWritten: ${writeResults(runs, safety)}`);
   } finally {
     await paid.close();
   }
@@ -67,7 +76,7 @@ export async function benchmark(
     };
   }
 
-  function block(name: Exclude<Part, 'recovery'>, count: number, inFlight: number, what: string) {
+  function block(name: (typeof subjects)[number], count: number, inFlight: number, what: string) {
     return runBlock(context.processes, {
       count,
       concurrency: inFlight,

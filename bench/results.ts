@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export interface Percentiles {
@@ -37,11 +37,44 @@ export interface Safety {
   charged_twice: number;
 }
 
+export interface ReadFigures {
+  per_s: number;
+  /** Milliseconds, as a client sees them. */
+  ms: Percentiles;
+  /** Of the process that answers. */
+  cpu_ms_per_request: number;
+  /** Requests a second, and CPU, as a share of the floor's. */
+  of_floor: number;
+  cpu_of_floor: number;
+}
+
+export interface Reads {
+  connections: number;
+  rounds: number;
+  load_average: number;
+  of: Record<'floor' | 'order' | 'list', ReadFigures>;
+}
+
+const file = fileURLToPath(new URL('results.json', import.meta.url));
+
 /** The highest concurrency at the top; every run, the highest among them, under `runs`. */
 export function writeResults(runs: readonly Run[], safety: Safety): string {
-  const file = fileURLToPath(new URL('results.json', import.meta.url));
   const all = runs.map(({ orders, floor }) => ({ ...orders, ...safety, floor }));
   const highest = all.reduce((a, b) => ((b.concurrency ?? 0) > (a.concurrency ?? 0) ? b : a));
-  writeFileSync(file, `${JSON.stringify({ ...highest, runs: all }, undefined, 2)}\n`);
+  const { reads } = written();
+  return write({ ...highest, runs: all, reads });
+}
+
+/** Beside what was measured of placing orders. */
+export function writeReads(reads: Reads): string {
+  return write({ ...written(), reads });
+}
+
+function written(): { reads?: Reads } {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function write(results: object): string {
+  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
   return file;
 }

@@ -12,7 +12,9 @@ import { startSimulators } from './simulators.ts';
 /** What is measured: the orders service, or the floor under it. */
 export interface Subject {
   place: Place;
+  /** The name of its API's process, and where it is. */
   api: string;
+  url: string;
   worker: Program;
 }
 
@@ -20,6 +22,9 @@ export interface Stack {
   orders: Subject;
   floor: Subject;
   paymentsUrl: string;
+  /** A user's, and the variables of the programs. */
+  token: string;
+  settings: Program['settings'];
   temporal: Client;
   database: mongoose.mongo.Db;
   close(): Promise<void>;
@@ -78,6 +83,8 @@ export async function startStack(options: Options): Promise<Stack> {
   return {
     orders,
     floor,
+    token,
+    settings,
     paymentsUrl: services.PAYMENTS_SERVICE_URL,
     temporal: new Client({ connection }),
     database: mongo.db(),
@@ -106,6 +113,6 @@ export async function startStack(options: Options): Promise<Stack> {
       readyUrl: `${api.url}/readyz`,
     };
     await Promise.all([startProgram(options, server), startProgram(options, worker)]);
-    return { place: createPlacer(api.url, token), api: server.name, worker };
+    return { place: createPlacer(api.url, token), api: server.name, url: api.url, worker };
   }
 }

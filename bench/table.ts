@@ -1,5 +1,13 @@
 import type { Recovery } from './recovery.ts';
-import { type Figures, measured, type OrderFigures, type Run, type Safety } from './results.ts';
+import {
+  type Figures,
+  measured,
+  type OrderFigures,
+  type ReadFigures,
+  type Reads,
+  type Run,
+  type Safety,
+} from './results.ts';
 
 type Cell = number | string | null | undefined;
 interface Row {
@@ -61,6 +69,22 @@ export function safetyTable(recoveries: readonly Recovery[], { charged_twice }: 
     row('first of them paid, ms', ({ first }) => first),
     row('last of them paid, ms', ({ last }) => last),
     twice,
+  ].join('\n');
+}
+
+/** Reading an order, and a list of 20, beside the floor. */
+export function readsTable({ connections, rounds, load_average, of }: Reads): string {
+  const all = [of.floor, of.order, of.list];
+  const row = (label: string, cell: (figures: ReadFigures) => Cell) => line(label, all.map(cell));
+  return [
+    line(`reads, ${connections} at once`, ['floor', 'order', 'list of 20']),
+    row('requests /s', ({ per_s }) => per_s),
+    row('of the floor', ({ of_floor }) => of_floor),
+    row('ms, p50', ({ ms }) => ms.p50),
+    row('ms, p99', ({ ms }) => ms.p99),
+    row('CPU ms/request', ({ cpu_ms_per_request }) => cpu_ms_per_request),
+    row('of the floor', ({ cpu_of_floor }) => cpu_of_floor),
+    `(medians of ${rounds} rounds; load average ${load_average})`,
   ].join('\n');
 }
 

@@ -11,6 +11,8 @@ const NODE_NEEDED = [20, 19];
 const SCRIPTS = {
   start: 'dev/start.ts',
   dev: 'dev/dev.ts',
+  tour: 'dev/tour.ts',
+  token: 'dev/token.ts',
   doctor: 'dev/doctor.ts',
   bench: 'bench/bench.ts',
   docs: 'dev/docs.ts',

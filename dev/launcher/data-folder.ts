@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withFileLock } from '../processes/file-lock.mjs';
+import { STACK_FILE } from './stack-file.ts';
 
 const CONTENT = ['temporal', 'mongodb', 'redis', 'rabbitmq', 'services', 'logs', 'jwt-secret'];
-const FILES = ['events.jsonl', 'workflow-bundle.cjs'];
+const FILES = ['events.jsonl', 'workflow-bundle.cjs', STACK_FILE];
 
 /**
  * Does the work while no other launcher can use the folder.

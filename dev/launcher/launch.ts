@@ -2,11 +2,12 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSupervisor } from '../processes/supervisor.ts';
 import type { Arguments } from './arguments.ts';
-import { developmentAuth } from './credentials.ts';
+import { type DevelopmentAuth, developmentAuth } from './credentials.ts';
 import { emptyDataFolder, withDataFolder } from './data-folder.ts';
 import { assertComplete, loadEnvironment } from './environment.ts';
 import { placeFirstOrder } from './first-order.ts';
-import { startStack } from './stack.ts';
+import { type Stack, startStack } from './stack.ts';
+import { removeStackFile, writeStackFile } from './stack-file.ts';
 import { aborted, type StopRequest, watchStopRequests } from './stop-request.ts';
 import { summary } from './summary.ts';
 import { watchEnds } from './watch-ends.ts';
@@ -14,6 +15,8 @@ import { watchEnds } from './watch-ends.ts';
 interface LaunchOptions extends Arguments {
   /** Restart API and worker when their code changes. */
   watch: boolean;
+  /** What is done, in place of the first order, before everything is stopped; the exit code. */
+  visit?: (stack: Stack, auth: DevelopmentAuth, say: (text: string) => void) => Promise<number>;
 }
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -46,7 +49,7 @@ export async function launch(options: LaunchOptions): Promise<void> {
 async function run(
   env: NodeJS.ProcessEnv,
   dataDir: string,
-  { fresh, once, watch }: LaunchOptions,
+  { fresh, once, watch, visit }: LaunchOptions,
   stopping: AbortSignal,
 ): Promise<number> {
   if (fresh) emptyDataFolder(dataDir);
@@ -61,7 +64,9 @@ async function run(
   try {
     const auth = developmentAuth(env, dataDir);
     const stack = await startStack({ env, dataDir, processes, auth, watch, stopping });
+    writeStackFile(dataDir, stack);
     const broken = processes.brokenFromNow();
+    if (visit) return await Promise.race([visit(stack, auth, say), broken]);
     const order = await Promise.race([placeFirstOrder(stack, auth, stopping, say), broken]);
     say(`\n${order.status} ${((Date.now() - began) / 1000).toFixed(1)} s after the start.`);
     if (once) return order.status === 'PAGADO' ? 0 : 1;
@@ -74,6 +79,7 @@ async function run(
     say(`Interrupted before everything was up: exit code ${exitCode}.`);
     return exitCode;
   } finally {
+    removeStackFile(dataDir);
     await processes.stopAll();
     say('Stopped.');
   }

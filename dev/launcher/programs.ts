@@ -29,18 +29,22 @@ export async function bundleWorkflows(context: ProgramContext): Promise<string |
   return file;
 }
 
-/** Starts the four downstream services, and answers the variables that name their URLs. */
-export async function startSimulators(context: ProgramContext): Promise<Settings> {
+/**
+ * Starts the four downstream services, and answers the variables that name their URLs. A service
+ * whose URL is set is used instead of its simulator.
+ */
+export async function startSimulators(context: ProgramContext) {
+  const { env } = context;
   const { AUTH_PORT, PRODUCTS_PORT, INVENTORY_PORT, PAYMENTS_PORT } = context.ports;
   await start(context, 'simulators', 'dev/services/server.ts', urlOf(PAYMENTS_PORT, '/livez'), {
     ...{ AUTH_PORT, PRODUCTS_PORT, INVENTORY_PORT, PAYMENTS_PORT },
     SIM_DATA_DIR: join(context.dataDir, 'services'),
   });
   return {
-    AUTH_SERVICE_URL: urlOf(AUTH_PORT),
-    PRODUCTS_SERVICE_URL: urlOf(PRODUCTS_PORT),
-    INVENTORY_SERVICE_URL: urlOf(INVENTORY_PORT),
-    PAYMENTS_SERVICE_URL: urlOf(PAYMENTS_PORT),
+    AUTH_SERVICE_URL: env.AUTH_SERVICE_URL || urlOf(AUTH_PORT),
+    PRODUCTS_SERVICE_URL: env.PRODUCTS_SERVICE_URL || urlOf(PRODUCTS_PORT),
+    INVENTORY_SERVICE_URL: env.INVENTORY_SERVICE_URL || urlOf(INVENTORY_PORT),
+    PAYMENTS_SERVICE_URL: env.PAYMENTS_SERVICE_URL || urlOf(PAYMENTS_PORT),
   };
 }
 

@@ -23,12 +23,19 @@ export interface Stack {
   rabbitmqUiUrl?: string;
   /** 'RabbitMQ', or the file. */
   eventsGoTo: string;
+  /** The downstream services: the simulators, or those whose URLs are set. */
+  services: Record<'auth' | 'products' | 'inventory' | 'payments', string>;
+  /** How long a step is repeated before its order is parked, in milliseconds. */
+  patientMs: number;
   /** What is done in another way than in production, a line each. */
   notes: string[];
   logsDir: string;
   /** API and worker restart when their code changes. */
   watch: boolean;
 }
+
+/** Not the minutes of production: so that one can watch how an order is parked. */
+const PATIENT_MS = 10_000;
 
 type StackOptions = Omit<ProgramContext, 'ports'> & { stopping: AbortSignal };
 
@@ -40,6 +47,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { env, dataDir, processes } = options;
   const programs: ProgramContext = { ...options, ports: await chooseProgramPorts(env) };
   const namespace = env.TEMPORAL_NAMESPACE || 'default';
+  const patientMs = Number(env.PATIENT_MS || PATIENT_MS);
   const eventsFile = env.EVENTS_FILE || join(dataDir, 'events.jsonl');
   const progress = createProgress(options.stopping);
 
@@ -69,6 +77,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   await progress.finished();
 
+  const services = await simulators;
   const [withRedis, withRabbitmq] = [(await redis).redis, (await rabbitmq).rabbitmq];
   return {
     namespace,
@@ -78,6 +87,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     rabbitmqUiUrl: withRabbitmq?.managementUrl,
     logsDir: join(dataDir, 'logs'),
     watch: options.watch,
+    services: {
+      auth: services.AUTH_SERVICE_URL,
+      products: services.PRODUCTS_SERVICE_URL,
+      inventory: services.INVENTORY_SERVICE_URL,
+      payments: services.PAYMENTS_SERVICE_URL,
+    },
+    patientMs,
     eventsGoTo: withRabbitmq ? 'RabbitMQ' : eventsFile,
     notes: [
       ...(withRedis ? [] : ['Without Redis: cache and rate limits are in each process.']),
@@ -112,14 +128,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   async function runApi(): Promise<string> {
     const { settings } = await connections;
-    return startApi(programs, { ...settings, REDIS_URL: (await redis).redis?.url });
+    const { url: REDIS_URL } = (await redis).redis ?? {};
+    return startApi(programs, { ...settings, REDIS_URL, PATIENT_MS: patientMs });
   }
 
   async function runWorker(): Promise<void> {
-    const services = Object.entries(await simulators);
     await startWorker(programs, {
-      // A service whose URL is set is used instead of its simulator.
-      ...Object.fromEntries(services.map(([name, url]) => [name, env[name] || url])),
+      ...(await simulators),
       ...(await connections).settings,
       REDIS_URL: (await redis).redis?.url,
       RABBITMQ_URL: (await rabbitmq).rabbitmq?.url,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Stack } from '../../dev/launcher/stack.ts';
 import { eventually } from './eventually.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -69,6 +70,11 @@ export async function createLauncherFixture() {
     dataDir,
     start: (args: string[] = [], env: NodeJS.ProcessEnv = {}) =>
       start(process.execPath, ['dev/run.mjs', 'start', ...args], env),
+    /** Another script of package.json, on the same data. */
+    run: (script: string, args: string[] = [], env: NodeJS.ProcessEnv = {}) =>
+      start(process.execPath, ['dev/run.mjs', script, ...args], env),
+    /** What runs on the data, as other programs find it. */
+    stack: () => JSON.parse(readFileSync(join(dataDir, 'stack.json'), 'utf8')) as Stack,
     npmStart: () => start('npm', ['start'], {}),
     /** Fails when processes of the folder are still there after some seconds. */
     nothingLeft,

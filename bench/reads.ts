@@ -1,0 +1,118 @@
+import { loadavg } from 'node:os';
+import autocannon from 'autocannon';
+import { placeOrders } from './load.ts';
+import type { ProcessBook } from './process-book.ts';
+import { freeAddress, type ProgramContext, startProgram } from './programs.ts';
+import type { ReadFigures, Reads } from './results.ts';
+import type { Stack } from './stack.ts';
+import { quantile, rounded } from './statistics.ts';
+
+const ORDERS = 200;
+const CONNECTIONS = 32;
+const ROUNDS = 8;
+const ROUND_S = 3;
+const WARM_UP_S = 3;
+
+interface Target {
+  name: keyof Reads['of'];
+  /** The program that answers. */
+  process: string;
+  baseUrl: string;
+  paths: string[];
+}
+
+interface Round {
+  perSecond: number;
+  p50: number;
+  p99: number;
+  /** Of the program that answers. */
+  cpuMsPerRequest: number;
+}
+
+/**
+ * Measures GET of an order and of a list of 20 beside their floor: a route with the same check of
+ * the token and one query by an index. Rounds alternate, so that noise falls on all.
+ */
+export async function measureReads(
+  context: ProgramContext,
+  stack: Stack,
+  progress: (text: string) => void,
+): Promise<Reads> {
+  const { place } = stack.orders;
+  const placed = await placeOrders({ count: ORDERS, concurrency: 8, place, paidAt: undefined });
+  const paths = placed.map(({ orderId }) => `/api/orders/${orderId}`);
+  const floor = await startFloor(context, stack);
+  const api = { process: stack.orders.api, baseUrl: stack.orders.url };
+  const targets: Target[] = [
+    { name: 'floor', process: FLOOR, baseUrl: floor, paths },
+    { name: 'order', ...api, paths },
+    { name: 'list', ...api, paths: ['/api/orders?limit=20'] },
+  ];
+
+  for (const target of targets) await round(target, WARM_UP_S);
+  const rounds: Record<Target['name'], Round[]> = { floor: [], order: [], list: [] };
+  for (let number = 1; number <= ROUNDS; number++) {
+    for (const target of targets) {
+      progress(`reads, ${target.name}, round ${number} of ${ROUNDS}`);
+      rounds[target.name].push(await round(target, ROUND_S));
+    }
+  }
+  const figures = (name: Target['name']) => sumUp(rounds[name], rounds.floor);
+  return {
+    connections: CONNECTIONS,
+    rounds: ROUNDS,
+    load_average: rounded(loadavg()[0] ?? 0),
+    of: { floor: figures('floor'), order: figures('order'), list: figures('list') },
+  };
+
+  async function round({ process, baseUrl, paths }: Target, duration: number): Promise<Round> {
+    const from = context.processes.cpuTimes();
+    const result = await autocannon({
+      url: baseUrl,
+      connections: CONNECTIONS,
+      duration,
+      requests: paths.map((path) => ({ path })),
+      headers: { Authorization: `Bearer ${stack.token}` },
+    });
+    const to = context.processes.cpuTimes();
+    const { non2xx, errors, requests, latency } = result;
+    if (non2xx + errors > 0) throw new Error(`${process}: ${non2xx} not 2xx, ${errors} errors`);
+    return {
+      perSecond: requests.total / result.duration,
+      p50: latency.p50,
+      p99: latency.p99,
+      cpuMsPerRequest: cpuMs(context.processes, process, from, to) / requests.total,
+    };
+  }
+}
+
+const FLOOR = 'floor-reads';
+
+async function startFloor(context: ProgramContext, stack: Stack): Promise<string> {
+  const { port, url } = await freeAddress();
+  await startProgram(context, {
+    name: FLOOR,
+    command: ['--import', 'tsx', 'bench/floor/reads.ts'],
+    settings: { ...stack.settings, PORT: port },
+    readyUrl: `${url}/readyz`,
+  });
+  return url;
+}
+
+function cpuMs(processes: ProcessBook, ...args: Parameters<ProcessBook['cpuMs']>): number {
+  return processes.cpuMs(...args) ?? Number.NaN;
+}
+
+/** Medians; the ratio is that of each round to the floor's of the same turn. */
+function sumUp(rounds: readonly Round[], floor: readonly Round[]): ReadFigures {
+  const median = (of: (round: Round, index: number) => number) => quantile(rounds.map(of), 0.5);
+  const share = (of: (round: Round) => number) =>
+    Math.round(100 * median((round, index) => of(round) / of(floor[index] as Round))) / 100;
+  return {
+    per_s: Math.round(median(({ perSecond }) => perSecond)),
+    ms: { p50: median(({ p50 }) => p50), p99: median(({ p99 }) => p99) },
+    cpu_ms_per_request: Math.round(1000 * median(({ cpuMsPerRequest }) => cpuMsPerRequest)) / 1000,
+    of_floor: share(({ perSecond }) => perSecond),
+    cpu_of_floor: share(({ cpuMsPerRequest }) => cpuMsPerRequest),
+  };
+}
