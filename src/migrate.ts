@@ -15,8 +15,14 @@ const commands: Record<Command, (database: ReturnType<typeof databaseOf>) => Pro
 /** Runs one command of the migrations, and answers a line for each thing it did or found. */
 export async function migrate(uri: string, command: string): Promise<string[]> {
   if (!isCommand(command)) throw new ConfigError('usage: migrate up | down | status');
-  // One connection: migrate-mongo does not await all that it sends, and must not be cut off.
-  const connection = await connectStore(uri, { maxPoolSize: 1 });
+  const connection = await connectStore(uri, {
+    // migrate-mongo does not await all that it sends, and must not be cut off.
+    maxPoolSize: 1,
+    // An index of a large collection takes its time.
+    socketTimeoutMS: 0,
+    waitQueueTimeoutMS: 0,
+    writeConcern: { w: 'majority', journal: true },
+  });
   try {
     return await commands[command](databaseOf(connection));
   } finally {
