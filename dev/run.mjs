@@ -14,6 +14,8 @@ const SCRIPTS = {
   doctor: 'dev/doctor.ts',
   bench: 'bench/bench.ts',
   migrate: 'src/migrate.ts',
+  takeover: 'src/takeover.ts',
+  seed: 'dev/seed.ts',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

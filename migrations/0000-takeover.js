@@ -89,6 +89,10 @@ async function setAside(db, name) {
 /** @param {Db} db @param {Partial<State>} change */
 async function advance(db, change) {
   const options = /** @type {const} */ ({ upsert: true, returnDocument: 'after' });
-  const state = await stateOf(db).findOneAndUpdate({ _id: 'state' }, { $set: change }, options);
+  const state = await stateOf(db).findOneAndUpdate(
+    { _id: 'state' },
+    { $set: { ...change, kind: 'state' } },
+    options,
+  );
   return /** @type {State} */ (state);
 }

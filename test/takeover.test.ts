@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { exactAmount } from '../migrations/takeover/values.js';
 import { toMajor, toMinor } from '../src/domain/money.ts';
+import { canTransition, type OrderStatus } from '../src/domain/order-status.ts';
 import { migrate } from '../src/migrate.ts';
 import { migrateUp } from '../src/store/migrations.ts';
 import { OrderStore } from '../src/store/order-store.ts';
@@ -76,6 +77,11 @@ describe('the takeover of another service’s database', () => {
       expect(rows.map(({ version }) => version)).toEqual(rows.map((_row, index) => index + 1));
       expect(order.version).toBe(rows.length);
       expect([rows[0]?.status, rows.at(-1)?.status]).toEqual(['CREADO', order.status]);
+      const steps = rows.map(({ status }) => status as OrderStatus);
+      const legal = steps
+        .slice(1)
+        .every((to, index) => canTransition(steps[index] as OrderStatus, to));
+      expect({ steps, legal }).toEqual({ steps, legal: true });
     }
   }, 60_000);
 

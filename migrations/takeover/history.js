@@ -3,11 +3,13 @@ import mongoose from 'mongoose';
 import { firstDate, madeAt, oneOf, text, withoutNulls } from './values.js';
 
 export const STATUSES = ['CREADO', 'PAGADO', 'ENVIADO', 'CANCELADO'];
+const ENDS = ['ENVIADO', 'CANCELADO'];
 const RECONSTRUCTED = 'reconstructed when the order was taken over';
 
 /**
- * The order's status history with versions, in the order of time. Its first row is CREADO and its
- * last one the order's status: what the other service did not write down is reconstructed.
+ * The order's status history with versions, in the order of time. Its first row is CREADO, PAGADO
+ * comes before ENVIADO, and its last one is the order's status: what the other service did not write
+ * down is reconstructed.
  *
  * @param {Record<string, unknown>} order as it was
  * @param {{ uuid: string; status: string; createdAt: Date; updatedAt: Date }} known
@@ -24,10 +26,15 @@ export function versionedHistory(order, { uuid, status, createdAt, updatedAt }, 
   }));
   rows.sort(byTime);
   if (rows[0]?.status !== 'CREADO') rows.unshift(reconstructed('CREADO', createdAt));
+  const wasPaid = status === 'ENVIADO' || firstDate(order.paidAt) !== undefined;
+  if (wasPaid && !rows.some((row) => row.status === 'PAGADO')) {
+    const paid = reconstructed('PAGADO', firstDate(order.paidAt) ?? updatedAt);
+    const end = rows.findIndex((row) => ENDS.includes(row.status));
+    rows.splice(end < 0 ? rows.length : end, 0, paid);
+  }
   if (rows.at(-1)?.status !== status) {
-    const when = { PAGADO: order.paidAt, ENVIADO: order.shippedAt, CANCELADO: order.cancelledAt };
-    const at = firstDate(when[/** @type {keyof typeof when} */ (status)], updatedAt);
-    rows.push(reconstructed(status, at ?? createdAt));
+    const ended = firstDate(status === 'ENVIADO' ? order.shippedAt : order.cancelledAt);
+    rows.push(reconstructed(status, ended ?? updatedAt));
   }
   return rows.map((row, index) => ({ ...row, version: index + 1 }));
 

@@ -152,11 +152,11 @@ export function legacyData(count: number, seed = 'legacy'): LegacyData {
               ['order.status_changed', { orderId, from: path[step - 1], to }],
             ];
       for (const [eventType, payload] of events as [string, Doc][]) {
-        const processed = index % 10 !== 0 || step === 0;
+        const processed = index % 3 !== 0 || step === 0;
         data.outboxes.push({
           _id: id(),
           eventType,
-          payload: index % 20 === 0 ? JSON.stringify(payload) : payload,
+          payload: index % 2 === 0 ? JSON.stringify(payload) : payload,
           processed,
           createdAt: at(step),
         });

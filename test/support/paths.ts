@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
+import type { OrderStatus } from '../../src/domain/order-status.ts';
+import { TakenOverOrders } from '../../src/store/taken-over-orders.ts';
+import { adopt } from '../../src/takeover/adopt.ts';
 import type { StepName } from '../../src/workflows/recipes.ts';
 import { eventually } from './eventually.ts';
 import { signal, untilParked, update } from './operators.ts';
 import { documents, outcome, placed, refused, untilStatus } from './orders.ts';
 import { ship } from './requests.ts';
+import { takenOver } from './seeded.ts';
 import { fault } from './services.ts';
-import type { Stack } from './stack.ts';
+import { policy, type Stack } from './stack.ts';
 
 type Path = (stack: Stack) => Promise<string>;
 
@@ -48,6 +53,24 @@ async function untilPending(stack: Stack): Promise<string> {
     const { payments } = await documents(stack, orderId);
     expect(payments).toMatchObject([{ paymentStatus: 'pending' }]);
   });
+  return orderId;
+}
+
+/** An order of the service before, with a workflow. */
+async function adopted(stack: Stack, status: OrderStatus): Promise<string> {
+  const { connection } = stack.store;
+  const orderId = await takenOver(connection, status, randomUUID());
+  const found = await new TakenOverOrders(connection).find(orderId);
+  if (found === undefined) throw new Error(`${orderId} is not there`);
+  const { client, taskQueue } = stack;
+  expect(await adopt(found, { client, taskQueue, policy })).toBe(true);
+  return orderId;
+}
+
+async function refundedByHand(stack: Stack, orderId: string, transactionId: string) {
+  await cancelled(stack, orderId);
+  await untilParked(stack, orderId, 'voidPayment');
+  await signal(stack, orderId, 'confirmPayment', { by: 'olga', transactionId });
   return orderId;
 }
 
@@ -139,6 +162,23 @@ export const paths: Record<string, Path> = {
     return orderId;
   },
   'transfer-expired': untilPending,
+  async 'adopted-and-shipped'(stack) {
+    const orderId = await adopted(stack, 'PAGADO');
+    await ship(stack, orderId);
+    return orderId;
+  },
+  'adopted-and-refunded-by-hand': async (stack) =>
+    refundedByHand(stack, await adopted(stack, 'PAGADO'), 'refund-1'),
+  async 'adopted-unpaid-and-confirmed'(stack) {
+    const orderId = await adopted(stack, 'CREADO');
+    await untilParked(stack, orderId, 'chargePayment');
+    const input = { by: 'olga', transactionId: 'tx-outside' };
+    expect(await update(stack, orderId, 'confirmPayment', input)).toBe('done');
+    await ship(stack, orderId);
+    return orderId;
+  },
+  'adopted-unpaid-and-cancelled': async (stack) =>
+    refundedByHand(stack, await adopted(stack, 'CREADO'), 'none'),
 };
 
 /** Plays a path until its workflow has ended. */
