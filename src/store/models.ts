@@ -58,6 +58,7 @@ export interface PaymentDocument {
   amount: Types.Decimal128;
   currency: string;
   transactionId?: string;
+  metadata?: Record<string, unknown>;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -134,6 +135,7 @@ const payments = new Schema<PaymentDocument>(
     amount,
     currency: text,
     transactionId: String,
+    metadata: Schema.Types.Mixed,
     createdAt: date,
     updatedAt: date,
   },
