@@ -35,7 +35,8 @@ export interface ItemDocument {
   quantity: number;
   unitPrice: Types.Decimal128;
   totalPrice: Types.Decimal128;
-  discountAmount: Types.Decimal128;
+  /** Absent in documents of older versions. */
+  discountAmount?: Types.Decimal128;
   currency: string;
   createdAt: Date;
   updatedAt: Date;
