@@ -1,5 +1,5 @@
 import { ConfigError, loadDatabaseConfig } from './config.ts';
-import { runAsProgram } from './program.ts';
+import { runAsProgram, toldPlainly } from './program.ts';
 import { connectStore } from './store/connection.ts';
 import { databaseOf, migrateDown, migrateUp, migrationStatus } from './store/migrations.ts';
 
@@ -35,7 +35,9 @@ function isCommand(text: string): text is Command {
 }
 
 await runAsProgram(import.meta.url, async () => {
-  const lines = await migrate(loadDatabaseConfig().MONGODB_URI, process.argv[2] ?? 'up');
+  const lines = await toldPlainly(
+    migrate(loadDatabaseConfig().MONGODB_URI, process.argv[2] ?? 'up'),
+  );
   process.stdout.write(`${(lines.length > 0 ? lines : ['nothing to do']).join('\n')}\n`);
   process.exit(0);
 });

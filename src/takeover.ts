@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { ConfigError, loadTakeoverConfig, orderPolicy, type TakeoverConfig } from './config.ts';
 import { createLogger } from './log.ts';
-import { runAsProgram } from './program.ts';
+import { runAsProgram, toldPlainly } from './program.ts';
 import { createFilePublisher, createRabbitPublisher } from './services/events.ts';
 import { connectStore } from './store/connection.ts';
 import { assertMigrated, databaseOf } from './store/migrations.ts';
@@ -163,8 +163,7 @@ async function withTemporal(config: TakeoverConfig, use: (client: Client) => Pro
 }
 
 await runAsProgram(import.meta.url, async () => {
-  await takeover(loadTakeoverConfig(), process.argv.slice(2), (line) =>
-    process.stdout.write(`${line}\n`),
-  );
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  await toldPlainly(takeover(loadTakeoverConfig(), process.argv.slice(2), say));
   process.exit(0);
 });
