@@ -44,7 +44,12 @@ export interface ApiDeps {
   log: Logger;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
+const limitBody = bodyLimit({
+  maxSize: 64 * 1024,
+  onError: () => {
+    throw new Problem('payload_too_large');
+  },
+});
 /** What pages of other origins may read of an answer. */
 const EXPOSED = [
   'ETag',
@@ -75,7 +80,11 @@ export function createApp(deps: ApiDeps) {
     scheme: 'bearer',
     bearerFormat: 'JWT',
   });
-  app.get('/openapi.json', (context) => context.json(openApiDocument(app)));
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  app.get('/openapi.json', (context) => {
+    document ??= openApiDocument(app);
+    return context.json(document);
+  });
   app.get('/docs', Scalar({ url: '/openapi.json', pageTitle: 'Orders' }));
   app.route('/', problemPages());
 
@@ -85,12 +94,8 @@ export function createApp(deps: ApiDeps) {
   app.use('/api/*', authenticate(config), rateLimit(config, redis), jsonOnly);
   app.use(
     '/api/*',
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new Problem('payload_too_large');
-      },
-    }),
+    // To look for a body makes the whole Request, which a GET can do without.
+    (context, next) => (context.req.method === 'GET' ? next() : limitBody(context, next)),
     methodNotAllowed({
       app,
       onMethodNotAllowed: (context, methods) => {

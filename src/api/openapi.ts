@@ -19,6 +19,10 @@ const INFO = {
 
 /** What any request can be answered with, before its route is reached. */
 const ALWAYS = ['401', '429', '500', '503'];
+/** Answered by the HTTP server itself, before there is a request to speak of. */
+const TOO_LARGE = {
+  431: { description: 'The request line and headers are larger than 16 KiB together' },
+};
 const WITH_BODY = ['400', '413', '415'];
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
@@ -40,6 +44,7 @@ function complete(operation: Operation): void {
   const statuses = [...ALWAYS, ...(operation.requestBody === undefined ? [] : WITH_BODY)];
   const known = operation.responses ?? {};
   const merged: Record<string, unknown> = {
+    ...TOO_LARGE,
     ...Object.fromEntries(statuses.map(refusal)),
     ...known,
   };

@@ -9,18 +9,23 @@ export class MoneyError extends Error {
 /** Metals, units of account, tests: ISO 4217 gives them no minor unit, the library's data a 0. */
 const WITHOUT_MINOR_UNIT = /^X(A[GU]|B[A-D]|DR|P[DT]|SU|TS|UA|XX)$/;
 
+// The library searches its list at each call, and an order is twenty calls.
+const exponents = new Map(
+  currencyCodes.data
+    .filter(({ code }) => !WITHOUT_MINOR_UNIT.test(code))
+    .map(({ code, digits }) => [code, digits]),
+);
+
 /** Whether ISO 4217 knows the currency, and its minor unit. */
 export function isCurrency(code: string): boolean {
-  return currencyCodes.code(code)?.code === code && !WITHOUT_MINOR_UNIT.test(code);
+  return exponents.has(code);
 }
 
 /** Number of decimals of a currency by ISO 4217: JPY 0, EUR 2, KWD 3. Throws MoneyError. */
 export function exponentOf(currency: string): number {
-  const entry = currencyCodes.code(currency);
-  if (entry === undefined || !isCurrency(currency)) {
-    throw new MoneyError(`unknown currency ${currency}`);
-  }
-  return entry.digits;
+  const exponent = exponents.get(currency);
+  if (exponent === undefined) throw new MoneyError(`unknown currency ${currency}`);
+  return exponent;
 }
 
 /**

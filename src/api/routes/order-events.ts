@@ -25,6 +25,21 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: ProblemDocument } },
 });
 
+/** The fields of one event; the document describes the stream by what it consists of. */
+const StatusEvent = z
+  .object({
+    id: z.string().regex(/^\d+$/).openapi({ description: 'The version of the order' }),
+    event: z.literal('status'),
+    data: z.string().openapi({ description: 'JSON: orderId, status, version, at' }),
+  })
+  .openapi('StatusEvent', {
+    example: {
+      id: '1',
+      event: 'status',
+      data: '{"orderId":"6a0f5f3e-0000-4000-8000-000000000000","status":"CREADO","version":1,"at":"2026-01-31T10:00:00.000Z"}',
+    },
+  });
+
 const orderEvents = createRoute({
   method: 'get',
   path: '/api/orders/{id}/events',
@@ -40,10 +55,7 @@ const orderEvents = createRoute({
       description: 'The events',
       content: {
         'text/event-stream': {
-          schema: z.string().openapi({
-            example:
-              'retry: 2000\n\nid: 1\nevent: status\ndata: {"orderId":"6a0f5f3e-0000-4000-8000-000000000000","status":"CREADO","version":1,"at":"2026-01-31T10:00:00.000Z"}\n\n',
-          }),
+          schema: StatusEvent,
         },
       },
     },
