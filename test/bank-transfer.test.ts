@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from './support/eventually.ts';
 import { update } from './support/operators.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
-import { ledger } from './support/services.ts';
+import { fault, fired, ledger, repairAll } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -11,6 +11,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack?.stop();
+});
+
+afterEach(async () => {
+  await repairAll(stack);
 });
 
 const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
@@ -54,6 +58,17 @@ describe('an order paid by bank transfer', () => {
     expect(await update(stack, orderId, 'confirmPayment', input)).toBe('done');
     const { history } = await documents(stack, orderId);
     expect(history.at(-1)).toMatchObject({ status: 'PAGADO', createdBy: 'olga' });
+  });
+
+  it('is paid when an operator confirms it while Payments is being asked', async () => {
+    const { orderId } = await placed(stack, transfer);
+    await untilPending(orderId);
+    const route = 'GET /api/payments/by-key/{key}';
+    await fault(stack, 'payments', { route, kind: 'latency', latencyMs: 1_000, orderId });
+    await eventually(async () => expect(await fired(stack, 'payments')).toBeGreaterThan(0));
+    const input = { by: 'olga', transactionId: 'transfer-18' };
+    expect(await update(stack, orderId, 'confirmPayment', input)).toBe('done');
+    expect(await documents(stack, orderId)).toMatchObject({ order: { status: 'PAGADO' } });
   });
 
   it('expires when the money does not come, and gives the stock back', async () => {

@@ -103,7 +103,10 @@ export class Payment {
     }
   }
 
-  /** Ends the waiting when an operator confirms the payment. */
+  /**
+   * Ends the waiting when an operator confirms the payment. An attempt that was under way then may
+   * fail instead of being cancelled: the confirmation counts all the same.
+   */
   async #orConfirmed<T extends { transactionId: string }>(
     wait: () => Promise<T>,
   ): Promise<(T & { by?: undefined }) | Captured> {
@@ -113,7 +116,7 @@ export class Payment {
       return await waiting.run(wait);
     } catch (error) {
       const confirmation = this.requests.confirmation;
-      if (!isCancellation(error) || confirmation === undefined) throw error;
+      if (confirmation === undefined) throw error;
       const { by, transactionId, note } = confirmation;
       const comment = `payment ${transactionId} confirmed${note ? `: ${note}` : ''}`;
       return { transactionId, comment, by };
