@@ -17,6 +17,8 @@ const SCRIPTS = {
   bench: 'bench/bench.ts',
   docs: 'dev/docs.ts',
   migrate: 'src/migrate.ts',
+  takeover: 'src/takeover.ts',
+  seed: 'dev/seed.ts',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -33,8 +33,26 @@ const common = {
   TEMPORAL_UI_URL: http.optional(),
 };
 
+const policy = {
+  QUICK_STEP_MS: milliseconds.default(1_000),
+  RETRY_INITIAL_MS: milliseconds.default(1_000),
+  RETRY_MAX_MS: milliseconds.default(30_000),
+  PATIENT_MS: milliseconds.default(300_000),
+  PARKED_INITIAL_MS: milliseconds.default(300_000),
+  PARKED_MAX_MS: milliseconds.default(14_400_000),
+  TRANSFER_POLL_MS: milliseconds.default(300_000),
+  TRANSFER_EXPIRY_MS: milliseconds.default(604_800_000),
+};
+
+const events = {
+  RABBITMQ_URL: url('amqp:', 'amqps:').optional(),
+  EVENTS_FILE: z.string().min(1).default('.data/events.jsonl'),
+};
+
 const apiFields = z.object({
   ...common,
+  ...policy,
+  ...pricingVariables,
   PORT: port.default(3000),
   METRICS_PORT: port.default(9464),
   /** Tokens are signed with this secret (HS256), or with keys that JWKS_URL serves. */
@@ -50,15 +68,6 @@ const apiFields = z.object({
   SHUTDOWN_DELAY_MS: z.coerce.number().int().min(0).default(0),
   SHUTDOWN_GRACE_MS: milliseconds.default(8_000),
   PLACEMENT_DEADLINE_MS: milliseconds.default(5_000),
-  QUICK_STEP_MS: milliseconds.default(1_000),
-  RETRY_INITIAL_MS: milliseconds.default(1_000),
-  RETRY_MAX_MS: milliseconds.default(30_000),
-  PATIENT_MS: milliseconds.default(300_000),
-  PARKED_INITIAL_MS: milliseconds.default(300_000),
-  PARKED_MAX_MS: milliseconds.default(14_400_000),
-  TRANSFER_POLL_MS: milliseconds.default(300_000),
-  TRANSFER_EXPIRY_MS: milliseconds.default(604_800_000),
-  ...pricingVariables,
 });
 
 const apiSchema = apiFields.superRefine((config, context) => {
@@ -85,10 +94,9 @@ const workerSchema = z
     INVENTORY_SERVICE_URL: http,
     PAYMENTS_SERVICE_URL: http,
     REDIS_URL: url('redis:', 'rediss:').optional(),
-    RABBITMQ_URL: url('amqp:', 'amqps:').optional(),
     /** The topic exchange on which users' and products' owners say what changed. */
     INVALIDATION_EXCHANGE: z.string().min(1).default('domain-events'),
-    EVENTS_FILE: z.string().min(1).default('.data/events.jsonl'),
+    ...events,
     WORKFLOW_BUNDLE: z.string().min(1).optional(),
     BREAKER_RESET_MS: milliseconds.default(5_000),
     CHARGE_BREAKER_RESET_MS: milliseconds.default(30_000),
@@ -104,16 +112,24 @@ const workerSchema = z
     }
   });
 
+const takeoverSchema = z
+  .object({ ...common, ...policy, ...events })
+  .refine((config) => config.NODE_ENV !== 'production' || config.RABBITMQ_URL !== undefined, {
+    path: ['RABBITMQ_URL'],
+    error: 'is required in production',
+  });
+
 /** Where Temporal is: TEMPORAL_ADDRESS, _NAMESPACE, _API_KEY, _TLS_*, or a profile of its CLI. */
 interface WithTemporal {
   temporal: ClientConnectConfig;
 }
 
 export type ApiConfig = z.output<typeof apiSchema> & WithTemporal;
+export type TakeoverConfig = z.output<typeof takeoverSchema> & WithTemporal;
 export type WorkerConfig = z.output<typeof workerSchema> & WithTemporal;
 
 /** How long the steps of an order may take, as the environment sets it. */
-export function orderPolicy(config: ApiConfig): OrderPolicy {
+export function orderPolicy(config: Pick<ApiConfig, keyof typeof policy>): OrderPolicy {
   return {
     quickMs: config.QUICK_STEP_MS,
     retryInitialMs: config.RETRY_INITIAL_MS,
@@ -139,6 +155,11 @@ export function loadApiConfig(env: Env = process.env): ApiConfig {
 /** The worker's configuration. Throws ConfigError. */
 export function loadWorkerConfig(env: Env = process.env): WorkerConfig {
   return { ...load(workerSchema, env), temporal: loadTemporal(env) };
+}
+
+/** What the rest of a takeover needs. Throws ConfigError. */
+export function loadTakeoverConfig(env: Env = process.env): TakeoverConfig {
+  return { ...load(takeoverSchema, env), temporal: loadTemporal(env) };
 }
 
 /** What the migrations need. Throws ConfigError. */

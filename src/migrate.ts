@@ -1,5 +1,5 @@
 import { ConfigError, loadDatabaseConfig } from './config.ts';
-import { runAsProgram } from './program.ts';
+import { runAsProgram, toldPlainly } from './program.ts';
 import { connectStore } from './store/connection.ts';
 import { databaseOf, migrateDown, migrateUp, migrationStatus } from './store/migrations.ts';
 
@@ -15,8 +15,14 @@ const commands: Record<Command, (database: ReturnType<typeof databaseOf>) => Pro
 /** Runs one command of the migrations, and answers a line for each thing it did or found. */
 export async function migrate(uri: string, command: string): Promise<string[]> {
   if (!isCommand(command)) throw new ConfigError('usage: migrate up | down | status');
-  // One connection: migrate-mongo does not await all that it sends, and must not be cut off.
-  const connection = await connectStore(uri, { maxPoolSize: 1 });
+  const connection = await connectStore(uri, {
+    // migrate-mongo does not await all that it sends, and must not be cut off.
+    maxPoolSize: 1,
+    // An index of a large collection takes its time.
+    socketTimeoutMS: 0,
+    waitQueueTimeoutMS: 0,
+    writeConcern: { w: 'majority', journal: true },
+  });
   try {
     return await commands[command](databaseOf(connection));
   } finally {
@@ -29,7 +35,9 @@ function isCommand(text: string): text is Command {
 }
 
 await runAsProgram(import.meta.url, async () => {
-  const lines = await migrate(loadDatabaseConfig().MONGODB_URI, process.argv[2] ?? 'up');
+  const lines = await toldPlainly(
+    migrate(loadDatabaseConfig().MONGODB_URI, process.argv[2] ?? 'up'),
+  );
   process.stdout.write(`${(lines.length > 0 ? lines : ['nothing to do']).join('\n')}\n`);
   process.exit(0);
 });

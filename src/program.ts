@@ -29,6 +29,16 @@ export async function runAsProgram(moduleUrl: string, start: () => Promise<Progr
   }
 }
 
+/** For the commands that operators type: what they could not do is told without a stack. */
+export async function toldPlainly<T>(command: Promise<T>): Promise<T> {
+  try {
+    return await command;
+  } catch (error) {
+    const isBug = !(error instanceof Error) || /^(Type|Reference|Range)Error$/.test(error.name);
+    throw isBug ? error : new ConfigError(error.message);
+  }
+}
+
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from './support/eventually.ts';
 import { update } from './support/operators.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
-import { ledger } from './support/services.ts';
+import { fault, fired, ledger } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -54,6 +54,24 @@ describe('an order paid by bank transfer', () => {
     expect(await update(stack, orderId, 'confirmPayment', input)).toBe('done');
     const { history } = await documents(stack, orderId);
     expect(history.at(-1)).toMatchObject({ status: 'PAGADO', createdBy: 'olga' });
+  });
+
+  it('is paid when an operator confirms it while the gateway is being asked', async () => {
+    const { orderId } = await placed(stack, transfer);
+    await untilPending(orderId);
+    const route = 'GET /api/payments/by-key/{key}';
+    const mend = await fault(stack, 'payments', {
+      ...{ kind: 'latency', latencyMs: 2_000, route, orderId },
+    });
+    // The attempt under way comes to its end after the confirmation, and fails.
+    await eventually(async () => expect(await fired(stack, 'payments')).toBeGreaterThan(0));
+    const input = { by: 'olga', transactionId: 'transfer-18' };
+    expect(await update(stack, orderId, 'confirmPayment', input)).toBe('done');
+    await mend();
+    expect(await documents(stack, orderId)).toMatchObject({
+      order: { status: 'PAGADO' },
+      payments: [{ paymentStatus: 'completed', transactionId: 'transfer-18' }],
+    });
   });
 
   it('expires when the money does not come, and gives the stock back', async () => {

@@ -103,7 +103,7 @@ describeCli('an operator with the temporal CLI', () => {
     const { orderId, workflowId } = await stuckOrder();
     const refusals: [name: string, input: string, why: string][] = [
       ['markShipped', '{}', 'the order is CREADO'],
-      ['confirmPayment', '{"by": "olga"}', 'confirmPayment: transactionId is missing'],
+      ['confirmPayment', '{"by": "olga"}', 'transactionId is missing'],
       ['retry', '{"who": "olga"}', 'The input has no field who'],
       ['cancelOrder', '[1]', 'The input must be a JSON object'],
       ['cancelOrder', '{"reason": 7}', 'The input reason must be a text'],

@@ -169,7 +169,7 @@ describeWebUi('an operator in the Web UI', () => {
     await openStuck(workflowId);
     const dialog = await ui.offer('update');
     await ui.send(dialog, 'confirmPayment');
-    await dialog.getByText('confirmPayment: transactionId is missing').first().waitFor();
+    await dialog.getByText('transactionId is missing').first().waitFor();
     const input = { by: 'olga', transactionId: 'tx-outside', note: 'seen at the bank' };
     await ui.submit(dialog, input);
     await untilStatus(stack, orderId, 'PAGADO');

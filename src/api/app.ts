@@ -32,11 +32,11 @@ import { traceRequest } from './trace.ts';
 export interface ApiDeps {
   config: AuthConfig & Limits & Pick<ApiConfig, 'CORS_ORIGINS'>;
   workflows: OrderWorkflows;
+  store: OrderQueries;
   changes: OrderChanges;
   streams: EventStreams;
   /** Where requests are counted and copies are cached; in each process without it. */
   redis: Redis | undefined;
-  store: OrderQueries;
   policy: OrderPolicy;
   pricing: PricingSettings;
   /** Whether requests should be sent here: the connections are up, and it does not stop. */
@@ -111,8 +111,8 @@ export function createApp(deps: ApiDeps) {
   for (const routes of [
     placeOrderRoute,
     orderRoutes,
-    orderEventRoutes,
     orderStatusRoutes,
+    orderEventRoutes,
     adminOrderRoutes,
     cacheRoutes,
   ]) {

@@ -23,7 +23,7 @@ export function startOptions(input: OrderInput, taskQueue: string, memo: Started
     taskQueue,
     args: [input],
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    workflowTaskTimeout: '2s',
+    workflowTaskTimeout: '3s',
     memo: { ...memo, [TRACE]: traced.getStore() },
     staticSummary: `${input.items.length} items, payment by ${input.paymentMethod}`,
     typedSearchAttributes: [

@@ -57,7 +57,9 @@ export function itemDocuments({ orderId, lines, currency, createdAt }: NewOrder)
 
 export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument[]): StoredOrder {
   const { currency } = order;
-  const minor = (amount: Types.Decimal128) => toMinor(amount.toString(), currency);
+  // Not every version of the schema asked for every amount.
+  const minor = (amount?: Types.Decimal128) =>
+    amount === undefined ? 0 : toMinor(amount.toString(), currency);
   return {
     orderId: order.uuid,
     ...pick(order, [

@@ -2,24 +2,43 @@ import { fileURLToPath } from 'node:url';
 import { config, down, status, up } from 'migrate-mongo';
 import type { Connection } from 'mongoose';
 
+const LOCKS = 'migrations_lock';
+const LOCK_SECONDS = 300;
+
 config.set({
   migrationsDir: fileURLToPath(new URL('../../migrations', import.meta.url)),
   changelogCollectionName: 'migrations',
-  lockCollectionName: 'migrations_lock',
-  lockTtl: 300,
+  lockCollectionName: LOCKS,
+  lockTtl: LOCK_SECONDS,
   migrationFileExtension: '.js',
   useFileHash: false,
   moduleSystem: 'esm',
 });
 
 /** Applies what is pending, and answers the names of what it applied. */
-export async function migrateUp({ db, client }: Database): Promise<string[]> {
-  return up(db, client);
+export async function migrateUp(database: Database): Promise<string[]> {
+  return locked(database, up);
 }
 
 /** Takes the newest migration back, and answers its name. */
-export async function migrateDown({ db, client }: Database): Promise<string[]> {
-  return down(db, client);
+export async function migrateDown(database: Database): Promise<string[]> {
+  return locked(database, down);
+}
+
+/** The lock goes by itself after a while, so that of a long migration has to be renewed. */
+async function locked({ db, client }: Database, run: typeof up): Promise<string[]> {
+  const renew = () => db.collection(LOCKS).updateMany({}, { $set: { createdAt: new Date() } });
+  const renewing = setInterval(() => renew().catch(() => undefined), (LOCK_SECONDS * 1000) / 5);
+  try {
+    return await run(db, client);
+  } catch (error) {
+    if (!(error instanceof Error) || !/a lock is in place/.test(error.message)) throw error;
+    throw new Error(
+      `another migration is at work; if one was killed, its lock goes within ${LOCK_SECONDS / 60 + 1} minutes`,
+    );
+  } finally {
+    clearInterval(renewing);
+  }
 }
 
 export async function migrationStatus({ db }: Pick<Database, 'db'>) {

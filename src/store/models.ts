@@ -37,7 +37,8 @@ export interface ItemDocument {
   quantity: number;
   unitPrice: Types.Decimal128;
   totalPrice: Types.Decimal128;
-  discountAmount: Types.Decimal128;
+  /** Absent in documents of older versions. */
+  discountAmount?: Types.Decimal128;
   currency: string;
   createdAt: Date;
   updatedAt: Date;
@@ -60,6 +61,7 @@ export interface PaymentDocument {
   amount: Types.Decimal128;
   currency: string;
   transactionId?: string;
+  metadata?: Record<string, unknown>;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -140,6 +142,7 @@ const payments = new Schema<PaymentDocument>(
     amount,
     currency: text,
     transactionId: String,
+    metadata: Schema.Types.Mixed,
     createdAt: date,
     updatedAt: date,
   },

@@ -67,11 +67,13 @@ export function describeAttention(
     parts.push('# This order is stuck', ...stuck.map((one) => describeStep(one, policy)));
   }
   if (notes.length > 0) parts.push('## Notes', notes.map((note) => `- ${note}`).join('\n'));
-  if (stuck.length > 0) parts.push('## What you can do', ...describeActions(stuck));
+  const failed = stuck.filter(({ failure }) => failure.advice === undefined);
+  if (failed.length > 0) parts.push('## What you can do', ...describeActions(failed));
   return parts.join('\n\n');
 }
 
 function describeStep(stuck: StuckStep, policy: OrderPolicy): string {
+  if (stuck.failure.advice !== undefined) return stuck.failure.advice;
   return [
     `**${recipes[stuck.step].label}** failed: ${stuck.failure.message}.`,
     '',

@@ -8,6 +8,8 @@ export interface Failure {
   message: string;
   /** How many attempts are known to have failed. */
   attempts: number;
+  /** For what no attempt can mend: Markdown that takes the place of what is said otherwise. */
+  advice?: string;
 }
 
 export function failureOf(error: unknown): Failure {

@@ -1,3 +1,4 @@
+export { adoptedOrder } from './adopted-order.ts';
 export { ordersDesk } from './desk.ts';
 export { orderWorkflow } from './order.ts';
 export { reconcileOrder } from './reconcile-order.ts';

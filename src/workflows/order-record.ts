@@ -1,5 +1,6 @@
 import { CancellationScope, upsertSearchAttributes } from '@temporalio/workflow';
 import { type OrderInput, searchAttributes } from '../contract.ts';
+import type { OrderSoFar } from '../contract-takeover.ts';
 import { type OrderEventData, orderCreated, orderEvent, orderPaid } from '../domain/events.ts';
 import type { PaymentStatus, Shipment } from '../domain/order.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
@@ -15,7 +16,7 @@ import type { Step } from './step.ts';
 export class OrderRecord {
   #version = 0;
   #status: OrderStatus = 'CREADO';
-  #priced: PricedOrder | undefined;
+  #priced: Omit<PricedOrder, 'pricing'> | undefined;
   #payment: PaymentRecord | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
 
@@ -23,7 +24,14 @@ export class OrderRecord {
     readonly input: OrderInput,
     readonly step: Step,
     readonly events: EventLane,
-  ) {}
+    soFar?: OrderSoFar,
+  ) {
+    if (soFar === undefined) return;
+    this.#version = soFar.version;
+    this.#status = soFar.status;
+    this.#priced = soFar.priced;
+    this.#payment = soFar.payment;
+  }
 
   get exists(): boolean {
     return this.#version > 0;
@@ -37,7 +45,7 @@ export class OrderRecord {
     return this.#version;
   }
 
-  get priced(): PricedOrder {
+  get priced(): Omit<PricedOrder, 'pricing'> {
     if (this.#priced === undefined) throw new Error('the order is not priced yet');
     return this.#priced;
   }
@@ -72,7 +80,7 @@ export class OrderRecord {
     const { totalAmount: amount, currency } = this.priced;
     this.#payment = {
       transactionId: transactionId ?? this.#payment?.transactionId,
-      idempotencyKey: `${this.input.orderId}:charge`,
+      idempotencyKey: this.#payment?.idempotencyKey ?? `${this.input.orderId}:charge`,
       paymentMethod: this.input.paymentMethod,
       paymentStatus,
       amount,

@@ -112,8 +112,9 @@ export class Payment {
     try {
       return await waiting.run(wait);
     } catch (error) {
+      // Evidence counts, however the attempt ended that was under way when it came.
       const confirmation = this.requests.confirmation;
-      if (!isCancellation(error) || confirmation === undefined) throw error;
+      if (confirmation === undefined) throw error;
       const { by, transactionId, note } = confirmation;
       const comment = `payment ${transactionId} confirmed${note ? `: ${note}` : ''}`;
       return { transactionId, comment, by };

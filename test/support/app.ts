@@ -9,6 +9,7 @@ export function anotherApi(
   options: { deadlineMs: number; client?: Client },
 ) {
   const { client = stack.client, deadlineMs } = options;
-  const workflows = new OrderWorkflows({ client, taskQueue: stack.taskQueue, deadlineMs });
-  return { app: createApp({ ...stack.deps, workflows }) };
+  const { taskQueue, deps } = stack;
+  const workflows = new OrderWorkflows({ client, taskQueue, deadlineMs });
+  return { app: createApp({ ...deps, workflows }) };
 }

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import {
   type OperatorAction,
   type OperatorInput,
@@ -26,7 +26,7 @@ export async function signal(
   );
 }
 
-/** Sends an operator's update, and answers "done", or the code of its refusal. */
+/** Sends an operator's update, and answers "done", "ended" with the order, or the refusal's code. */
 export async function update(
   stack: Stack,
   orderId: string,
@@ -37,6 +37,7 @@ export async function update(
     await handleOf(stack, orderId).executeUpdate(operatorUpdate(action), { args: [input] });
     return 'done';
   } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'ended';
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     return (error.cause as { type?: string }).type ?? 'failed';
   }

@@ -38,7 +38,7 @@ async function parked(
 const parkedAtCharge = (stack: Stack) =>
   parked(stack, charge, 'chargePayment', async () => (await placed(stack)).orderId);
 
-async function cancelled(stack: Stack, orderId: string): Promise<string> {
+export async function cancelled(stack: Stack, orderId: string): Promise<string> {
   expect(await update(stack, orderId, 'cancelOrder', { by: 'olga' })).toBe('done');
   return orderId;
 }

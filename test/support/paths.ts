@@ -1,5 +1,6 @@
 import { orderWorkflowId } from '../../src/contract.ts';
 import type { OwnServers } from './own-servers.ts';
+import { adoptedPaths } from './paths-of-adopted-orders.ts';
 import { longLivedPaths } from './paths-of-long-lived.ts';
 import { type OrderPath, orderPaths } from './paths-of-orders.ts';
 import { parkedOrderPaths } from './paths-of-parked-orders.ts';
@@ -16,7 +17,7 @@ export interface Played {
  * servers are its own.
  */
 export function createPaths(own: () => OwnServers) {
-  const orders = { ...orderPaths, ...parkedOrderPaths(own) };
+  const orders = { ...orderPaths, ...adoptedPaths, ...parkedOrderPaths(own) };
   const ofOrders = Object.entries(orders).map(([name, path]) => [name, untilEnded(path)]);
   return { ...Object.fromEntries(ofOrders), ...longLivedPaths } as Readonly<
     Record<string, (stack: Stack) => Promise<Played>>

@@ -1,0 +1,169 @@
+import { parseArgs } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { ConfigError, loadTakeoverConfig, orderPolicy, type TakeoverConfig } from './config.ts';
+import { createLogger } from './log.ts';
+import { runAsProgram, toldPlainly } from './program.ts';
+import { createFilePublisher, createRabbitPublisher } from './services/events.ts';
+import { connectStore } from './store/connection.ts';
+import { assertMigrated, databaseOf } from './store/migrations.ts';
+import { Outbox } from './store/outbox.ts';
+import { TakenOverOrders } from './store/taken-over-orders.ts';
+import { adopt, hasWorkflow, whyNotAdopt } from './takeover/adopt.ts';
+import { type Published, publishOutbox } from './takeover/publish.ts';
+
+const USAGE = `Usage: npm run takeover -- COMMAND
+
+  status          what is left to do after the migration
+  publish         sends the events that the service before this one did not
+  list            open orders that have no workflow
+  adopt ID ...    gives these orders a workflow; --all gives one to all that can have it
+`;
+
+interface Context {
+  config: TakeoverConfig;
+  orders: TakenOverOrders;
+  outbox: Outbox;
+  say: (line: string) => void;
+}
+
+const commands: Record<string, (context: Context, args: Arguments) => Promise<void>> = {
+  status: showStatus,
+  publish,
+  list,
+  adopt: adoptOrders,
+};
+
+interface Arguments {
+  ids: string[];
+  all: boolean;
+}
+
+/** Runs one command of what is left to do after a takeover, and says a line for what it did. */
+export async function takeover(
+  config: TakeoverConfig,
+  args: string[],
+  say: (line: string) => void,
+): Promise<void> {
+  const { run, ...rest } = readArguments(args);
+  const connection = await connectStore(config.MONGODB_URI, { socketTimeoutMS: 0 });
+  try {
+    await assertMigrated(databaseOf(connection));
+    const orders = new TakenOverOrders(connection);
+    if (!(await orders.isDone())) return say('this database was not taken over: nothing to do');
+    await run({ config, orders, outbox: new Outbox(connection), say }, rest);
+  } finally {
+    await connection.close();
+  }
+}
+
+function readArguments(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { all: { type: 'boolean', default: false } },
+    });
+    const [command = '', ...ids] = positionals;
+    const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
+    if (run !== undefined) return { run, ids, all: values.all };
+  } catch {
+    // Said below.
+  }
+  throw new ConfigError(USAGE);
+}
+
+async function showStatus({ orders, outbox, say }: Context): Promise<void> {
+  let open = 0;
+  for await (const _id of orders.openIds()) open++;
+  say(`${await outbox.countUnsent()} events to publish`);
+  say(`${await outbox.countProblems()} outbox rows that a person has to look at (takeoverProblem)`);
+  say(`${open} open orders; "list" shows those without a workflow`);
+  for (const { collection, id, orderId } of await orders.orphans()) {
+    say(`left in legacy_${collection}: ${id} is of order ${orderId}, which does not exist`);
+  }
+}
+
+async function publish({ config, orders, outbox, say }: Context): Promise<void> {
+  const log = createLogger('takeover', config.LOG_LEVEL);
+  const events =
+    config.RABBITMQ_URL === undefined
+      ? createFilePublisher(config.EVENTS_FILE)
+      : createRabbitPublisher(config.RABBITMQ_URL, log);
+  const tell = ({ sent, repeated, problems }: Published) =>
+    `${sent} events published, ${repeated} were out already, ${problems} rows cannot be read`;
+  const total = await outbox.countUnsent();
+  try {
+    const published = await publishOutbox({ outbox, orders, events }, (soFar) => {
+      const done = soFar.sent + soFar.repeated + soFar.problems;
+      if (done % 1_000 === 0) say(`${done} of ${total}: ${tell(soFar)}`);
+    });
+    say(tell(published));
+  } finally {
+    await events.close();
+  }
+}
+
+async function list(context: Context): Promise<void> {
+  await withTemporal(context.config, async (client) => {
+    let count = 0;
+    for await (const id of context.orders.openIds()) {
+      if (await hasWorkflow(client, id)) continue;
+      count++;
+      context.say(await describe(context, id));
+    }
+    context.say(`${count} open orders without a workflow`);
+  });
+}
+
+async function describe({ orders }: Context, id: string): Promise<string> {
+  const found = await orders.find(id);
+  if (found === undefined) return `${id} is gone`;
+  const { status, createdAt, userId } = found.order;
+  const said = found.payments.map((one) => one.paymentStatus).join(', ') || 'none recorded';
+  const why = whyNotAdopt(found);
+  const line = `${id}  ${status}  ${createdAt.toISOString()}  payment: ${said}  user: ${userId}`;
+  return why === undefined ? line : `${line}  cannot be adopted: ${why}`;
+}
+
+async function adoptOrders({ config, orders, outbox, say }: Context, { ids, all }: Arguments) {
+  if (all === ids.length > 0) throw new ConfigError(USAGE);
+  const unsent = await outbox.countUnsent();
+  if (unsent > 0) {
+    // An adopted order publishes too, and its events have to leave in the order of their versions.
+    throw new ConfigError(`${unsent} events are not published yet: run "publish" first`);
+  }
+  const counts = { adopted: 0, had: 0, left: 0 };
+  await withTemporal(config, async (client) => {
+    const options = {
+      client,
+      taskQueue: config.TEMPORAL_TASK_QUEUE,
+      policy: orderPolicy(config),
+    };
+    for await (const id of all ? orders.openIds() : ids) {
+      const found = await orders.find(id);
+      const why = found === undefined ? 'there is no such order' : whyNotAdopt(found);
+      if (found === undefined || why !== undefined) {
+        counts.left++;
+        say(`${id} was left: ${why}`);
+      } else if (await adopt(found, options)) counts.adopted++;
+      else counts.had++;
+    }
+  });
+  say(`${counts.adopted} adopted, ${counts.had} had a workflow, ${counts.left} left`);
+}
+
+async function withTemporal(config: TakeoverConfig, use: (client: Client) => Promise<void>) {
+  const { connectionOptions, namespace } = config.temporal;
+  const connection = await Connection.connect(connectionOptions);
+  try {
+    await use(new Client({ connection, namespace }));
+  } finally {
+    await connection.close();
+  }
+}
+
+await runAsProgram(import.meta.url, async () => {
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  await toldPlainly(takeover(loadTakeoverConfig(), process.argv.slice(2), say));
+  process.exit(0);
+});
