@@ -58,10 +58,7 @@ describe('reading an order', () => {
     expect(await read()).toEqual(few);
     expect(await readAll()).toEqual(fewAll);
     expect(few.documents).toBeLessThanOrEqual(3);
-    expect(few.plans).toEqual([
-      expect.stringMatching(/^IXSCAN \{ orderId/),
-      expect.stringMatching(/^IXSCAN \{ uuid/),
-    ]);
+    expect(few.plans).toEqual([expect.stringMatching(/^IXSCAN \{ uuid/)]);
     expect(fewAll.plans.join()).not.toMatch(/COLLSCAN/);
   }, 120_000);
 

@@ -29,13 +29,22 @@ export class OrderQueries {
     this.#models = createModels(connection);
   }
 
+  /** One round trip: a second query would cost the process as much as the first. */
   async find(orderId: string): Promise<StoredOrder | undefined> {
     const { Order, Item } = this.#models;
-    const [order, items] = await Promise.all([
-      Order.findOne({ uuid: orderId }).lean(),
-      Item.find({ orderId }).sort({ _id: 1 }).lean(),
+    const [order] = await Order.aggregate<OrderDocument & { items: ItemDocument[] }>([
+      { $match: { uuid: orderId } },
+      {
+        $lookup: {
+          from: Item.collection.name,
+          localField: 'uuid',
+          foreignField: 'orderId',
+          pipeline: [{ $sort: { _id: 1 } }],
+          as: 'items',
+        },
+      },
     ]);
-    return order === null ? undefined : toStoredOrder(order, items);
+    return order && toStoredOrder(order, order.items);
   }
 
   /** The order that a user placed with this key. */

@@ -23,7 +23,7 @@ export async function explained<T>(connection: Connection, run: () => Promise<T>
   const { db, client } = databaseOf(connection);
   const sent: Record<string, unknown>[] = [];
   const note = ({ commandName, command }: mongo.CommandStartedEvent) => {
-    if (commandName === 'find') sent.push(command);
+    if (commandName === 'find' || commandName === 'aggregate') sent.push(command);
   };
   client.on('commandStarted', note);
   const result = await run().finally(() => client.off('commandStarted', note));
@@ -31,11 +31,18 @@ export async function explained<T>(connection: Connection, run: () => Promise<T>
   for (const command of sent) {
     // The rest of what was sent, such as its session, belongs to that query alone.
     const parts = ['find', 'filter', 'sort', 'hint', 'limit', 'singleBatch'];
-    const query = Object.entries(command).filter(([name]) => parts.includes(name));
+    const pipeline = ['aggregate', 'pipeline', 'cursor'];
+    const query = Object.entries(command).filter(([name]) =>
+      [...parts, ...pipeline].includes(name),
+    );
     const answer = await db.command({
       explain: Object.fromEntries(query),
       verbosity: 'executionStats',
     });
+    if (command.aggregate !== undefined) {
+      queries.push(...explainedStages(`${command.aggregate}`, answer.stages));
+      continue;
+    }
     queries.push({
       collection: `${command.find}`,
       stages: stagesOf(answer.queryPlanner.winningPlan),
@@ -44,6 +51,35 @@ export async function explained<T>(connection: Connection, run: () => Promise<T>
     });
   }
   return { result, queries };
+}
+
+interface PipelineStage {
+  $cursor?: {
+    queryPlanner: { winningPlan: Plan };
+    executionStats: { totalDocsExamined: number; nReturned: number };
+  };
+  $lookup?: { from: string };
+  indexesUsed?: string[];
+  collectionScans?: number | bigint;
+  totalDocsExamined?: number | bigint;
+}
+
+/** The query that a pipeline begins with, and its look-ups, which examine what they return. */
+function explainedStages(collection: string, stages: PipelineStage[]): Explained[] {
+  return stages.flatMap(({ $cursor, $lookup, ...stage }) => {
+    if ($cursor !== undefined) {
+      const { totalDocsExamined: examined, nReturned: returned } = $cursor.executionStats;
+      const plan = stagesOf($cursor.queryPlanner.winningPlan);
+      return [{ collection, stages: plan, examined, returned }];
+    }
+    if ($lookup === undefined) return [];
+    const examined = Number(stage.totalDocsExamined);
+    const scans = Number(stage.collectionScans) > 0 ? ['COLLSCAN'] : [];
+    const indexes = stage.indexesUsed?.length ? ['IXSCAN'] : [];
+    return [
+      { collection: $lookup.from, stages: [...scans, ...indexes], examined, returned: examined },
+    ];
+  });
 }
 
 function stagesOf({ stage, inputStage, inputStages }: Plan): string[] {

@@ -16,7 +16,9 @@ export async function examined(db: mongo.Db, run: () => Promise<unknown>): Promi
     await db.command({ profile: 0 });
   }
   const profile = db.collection('system.profile');
-  const queries = await profile.find({ op: 'query', ns: /\.(order|payment)/ }).toArray();
+  const queries = await profile
+    .find({ op: { $in: ['query', 'command'] }, ns: /\.(order|payment)/ })
+    .toArray();
   await profile.drop();
   const sum = (field: string) => queries.reduce((total, query) => total + query[field], 0);
   const plans = queries.map((query) => `${query.planSummary}`).sort();
