@@ -17,6 +17,9 @@ export function orderIdOf(workflowId: string | undefined): string | undefined {
   return workflowId?.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
 }
 
+/** Comes after the arguments of an attempt that an operator asked for. */
+export const BY_HAND = 'by-hand';
+
 /** The request an order goes back to: in the memo of its workflow, in a header of its activities. */
 export const TRACE = 'trace';
 

@@ -1,7 +1,9 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
+import { BY_HAND } from '../contract.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { insist } from '../services/breaker.ts';
 import { ServiceFailure } from '../services/failure.ts';
 
 type Functions = Record<string, (...args: never[]) => Promise<unknown>>;
@@ -13,7 +15,7 @@ export function withFailures<T extends Functions>(activities: T): T {
     async (...args: never[]) => {
       const heartbeats = sendHeartbeats();
       try {
-        return await run(...args);
+        return await (isByHand(args) ? insist(() => run(...args)) : run(...args));
       } catch (error) {
         throw asFailure(error);
       } finally {
@@ -22,6 +24,11 @@ export function withFailures<T extends Functions>(activities: T): T {
     },
   ]);
   return Object.fromEntries(entries) as T;
+}
+
+/** Whether an operator asked for this attempt; those that the server makes after it are its own. */
+function isByHand(args: readonly unknown[]): boolean {
+  return args.at(-1) === BY_HAND && activityInfo().attempt === 1;
 }
 
 const HEARTBEAT_MS = 1_000;

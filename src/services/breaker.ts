@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import CircuitBreaker from 'opossum';
 import { Gauge } from 'prom-client';
 
@@ -18,6 +19,13 @@ export interface Breaker<Args extends unknown[], Result> {
 
 export class BreakerOpen extends Error {
   override readonly name = 'BreakerOpen';
+}
+
+const insistent = new AsyncLocalStorage<true>();
+
+/** Does what somebody wants tried now: its calls are made also where a breaker is open. */
+export function insist<T>(work: () => Promise<T>): Promise<T> {
+  return insistent.run(true, work);
 }
 
 const STATES = { closed: 0, halfOpen: 1, open: 2 } as const;
@@ -44,11 +52,20 @@ export function createBreaker<Args extends unknown[], Result>(
   show('closed')();
   breaker.on('open', show('open')).on('halfOpen', show('halfOpen')).on('close', show('closed'));
 
+  /** An answer shows that the service is back, for all others too. */
+  async function callNow(args: Args): Promise<Result> {
+    const result = await call(...args);
+    breaker.close();
+    return result;
+  }
+
   return {
-    fire: (...args) =>
-      breaker.fire(...args).catch((error: unknown) => {
+    async fire(...args) {
+      if (insistent.getStore() && !breaker.closed) return callNow(args);
+      return breaker.fire(...args).catch((error: unknown) => {
         throw CircuitBreaker.isOurError(error as Error) ? new BreakerOpen() : error;
-      }),
+      });
+    },
     close: () => breaker.shutdown(),
   };
 }

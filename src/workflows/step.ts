@@ -5,7 +5,7 @@ import {
   proxyActivities,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { OrderPolicy } from '../contract.ts';
+import { BY_HAND, type OrderPolicy } from '../contract.ts';
 import type { Attention } from './attention.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { FirstAttempts } from './first-attempts.ts';
@@ -105,6 +105,7 @@ export function createSteps(policy: OrderPolicy, attention: Attention): Step {
    */
   async function parked(name: StepName, args: unknown[], failure: Failure): Promise<unknown> {
     const stuck = attention.park(name, failure);
+    let byHand: unknown[] = [];
     try {
       for (let round = 0; ; round++) {
         const pause = Math.min(
@@ -112,9 +113,15 @@ export function createSteps(policy: OrderPolicy, attention: Attention): Step {
           policy.parkedMaxMs,
         );
         const waiting = new CancellationScope();
-        stuck.onRetry = () => waiting.cancel();
+        const attempt = slow(name, pause, round, stuck.summary);
+        const marked = [...args, ...byHand];
+        byHand = [];
+        stuck.onRetry = () => {
+          byHand = [BY_HAND];
+          waiting.cancel();
+        };
         try {
-          return await waiting.run(() => slow(name, pause, round, stuck.summary)(...args));
+          return await waiting.run(() => attempt(...marked));
         } catch (error) {
           if (!isRetriedByHand(error)) {
             passOn(error);
