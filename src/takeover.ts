@@ -93,6 +93,7 @@ async function publish({ config, orders, outbox, say }: Context): Promise<void> 
     `${sent} events published, ${repeated} were out already, ${problems} rows cannot be read`;
   const total = await outbox.countUnsent();
   try {
+    await events.ready();
     const published = await publishOutbox({ outbox, orders, events }, (soFar) => {
       const done = soFar.sent + soFar.repeated + soFar.problems;
       if (done % 1_000 === 0) say(`${done} of ${total}: ${tell(soFar)}`);

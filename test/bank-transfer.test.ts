@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from './support/eventually.ts';
 import { update } from './support/operators.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
-import { fault, fired, ledger } from './support/services.ts';
+import { fault, fired, ledger, repairAll } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -11,6 +11,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack?.stop();
+});
+
+afterEach(async () => {
+  await repairAll(stack);
 });
 
 const types = (entries: { type: string }[]) => entries.map(({ type }) => type);

@@ -29,7 +29,7 @@ export async function* followSteps(
   let nextPageToken: Uint8Array | undefined;
   do {
     const page = await readOn(client, orderId, nextPageToken, signal);
-    const steps = (page.history?.events ?? []).flatMap((event) => stepOf(event, scheduled) ?? []);
+    const steps = (page.history?.events ?? []).flatMap((event) => stepsOf(event, scheduled));
     // Local activities come to the history together, when their workflow task is done.
     yield* steps.sort((a, b) => a.at - b.at);
     nextPageToken = page.nextPageToken;
@@ -61,25 +61,32 @@ async function readOn(
   }
 }
 
-function stepOf(event: HistoryEvent, scheduled: Map<string, string>): OrderStep | undefined {
+function stepsOf(event: HistoryEvent, scheduled: Map<string, string>): OrderStep[] {
   const type = event.activityTaskScheduledEventAttributes?.activityType?.name;
   if (type) scheduled.set(`${event.eventId}`, type);
   const done = event.activityTaskCompletedEventAttributes?.scheduledEventId;
   const name = done && scheduled.get(`${done}`);
-  return name ? { name, at: millis(event.eventTime) } : localStepOf(event);
+  return name ? [{ name, at: millis(event.eventTime) }] : firstAttemptsOf(event);
 }
 
-/** A local activity leaves a marker, whose data tells its name and when it was done. */
-function localStepOf({ markerRecordedEventAttributes: marker }: HistoryEvent) {
-  const data = marker?.details?.data?.payloads?.[0]?.data;
-  if (!data || marker.failure) return undefined;
-  const local = JSON.parse(Buffer.from(data).toString()) as {
-    activity_type?: string;
-    complete_time?: Time;
-  };
-  return local.activity_type
-    ? { name: local.activity_type, at: millis(local.complete_time) }
-    : undefined;
+/**
+ * First attempts are one local activity for all steps that are wanted at once. It leaves a marker:
+ * its summary names the steps, its result says what became of each, its data when.
+ */
+function firstAttemptsOf({ markerRecordedEventAttributes: marker, userMetadata }: HistoryEvent) {
+  const local = read(marker?.details?.data?.payloads?.[0]) as { complete_time?: Time } | undefined;
+  const results = read(marker?.details?.result?.payloads?.[0]) as object[] | undefined;
+  const names = read(userMetadata?.summary) as string | undefined;
+  if (local === undefined || results === undefined || names === undefined) return [];
+  const at = millis(local.complete_time);
+  return names.split(', ').flatMap((name, index) => {
+    const result = results[index] ?? { failed: true };
+    return 'failed' in result || 'refusal' in result ? [] : [{ name, at }];
+  });
+}
+
+function read(payload: { data?: Uint8Array | null } | null | undefined): unknown {
+  return payload?.data ? JSON.parse(Buffer.from(payload.data).toString()) : undefined;
 }
 
 function millis(time: Time): number {

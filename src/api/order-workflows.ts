@@ -38,8 +38,9 @@ export interface Placement {
 
 type Request = Pick<OrderInput, 'orderId' | 'requestHash'>;
 
-/** The part of a wait that is kept for asking why there was no answer. */
+/** The part of a wait that is kept for asking why there was no answer, and the least it takes. */
 const KEPT_FOR_QUESTIONS = 0.2;
+const QUESTION_MS = 1_000;
 
 /** The orders' workflows, as the API addresses them. Every call ends within its deadline. */
 export class OrderWorkflows {
@@ -88,7 +89,7 @@ export class OrderWorkflows {
       return { state: 'pending', isRepeat: false };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw temporalProblem(error);
-      const { isRunning } = await this.#startedBy(input, deadlineMs * KEPT_FOR_QUESTIONS);
+      const { isRunning } = await this.#startedBy(input, deadlineMs);
       return isRunning ? { state: 'pending', isRepeat: true } : this.place(input);
     }
   }
@@ -152,7 +153,7 @@ export class OrderWorkflows {
       if (isGone(error)) return { state: 'settled', isRepeat: true };
       const hasEnded = error instanceof WorkflowExecutionAlreadyStartedError;
       if (!hasEnded && !isTimeout(error)) throw temporalProblem(error);
-      const startedBy = await this.#startedBy(request, waitMs * KEPT_FOR_QUESTIONS);
+      const startedBy = await this.#startedBy(request, waitMs);
       const isRepeat = attempt === undefined || startedBy.attempt !== attempt;
       return { state: hasEnded ? 'settled' : 'pending', isRepeat };
     }
@@ -160,10 +161,11 @@ export class OrderWorkflows {
 
   /** Looks who started an order's workflow. Throws Problem when it was for another body. */
   async #startedBy({ orderId, requestHash }: Request, waitMs: number) {
+    const questionMs = Math.max(waitMs * KEPT_FOR_QUESTIONS, QUESTION_MS);
     const description = await this.options.client
-      .withDeadline(Date.now() + waitMs, () => this.#handle(orderId).describe())
-      .catch(() => {
-        throw unavailable('Orders cannot be taken for a moment');
+      .withDeadline(Date.now() + questionMs, () => this.#handle(orderId).describe())
+      .catch((error: unknown) => {
+        throw unavailable('Orders cannot be taken for a moment', error);
       });
     const memo = description.memo as Partial<StartedBy> | undefined;
     if (memo?.requestHash !== undefined && memo.requestHash !== requestHash) {

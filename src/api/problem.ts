@@ -21,8 +21,10 @@ export class Problem extends Error {
 }
 
 /** What cannot be had for a moment, with when to come again. */
-export function unavailable(detail: string, retryAfterSeconds = 2): Problem {
-  return new Problem('service_unavailable', detail, {}, { 'Retry-After': `${retryAfterSeconds}` });
+export function unavailable(detail: string, cause?: unknown): Problem {
+  const problem = new Problem('service_unavailable', detail, {}, { 'Retry-After': '2' });
+  problem.cause = cause;
+  return problem;
 }
 
 /** Each issue of a request that is not valid, with a JSON pointer, parameter or header to look at. */
@@ -60,6 +62,7 @@ export function problemResponse(error: unknown, context: Context, log: Logger): 
   const problem = asProblem(error);
   const requestId: string = context.get('requestId');
   if (problem.code === 'internal_error') log.error({ err: error, requestId }, 'request failed');
+  if (problem.cause !== undefined) log.warn({ err: problem.cause, requestId }, problem.message);
   const { status, title } = problems[problem.code];
   return context.json(
     {
@@ -80,7 +83,7 @@ function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Refusal) return new Problem(error.code, error.message, error.details);
   if (error instanceof HTTPException) return new Problem(codeOfStatus(error.status));
-  if (isDatabaseOutage(error)) return unavailable('The database does not answer');
+  if (isDatabaseOutage(error)) return unavailable('The database does not answer', error);
   return new Problem('internal_error');
 }
 

@@ -85,6 +85,17 @@ export type PlaceOrder = z.output<typeof PlaceOrder>;
 
 export const OrderId = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) });
 
+/** As it is recorded: what a service before this one took may be less than what is asked for here. */
+const StoredAddress = z
+  .object({
+    street: z.string(),
+    city: z.string(),
+    state: z.string(),
+    postalCode: z.string(),
+    country: z.string(),
+  })
+  .openapi('StoredAddress');
+
 export const amount = z.number().openapi({ description: 'In major units', example: 59.98 });
 
 /** An amount exactly: as decimal text in major units, and as an integer in minor units. */
@@ -122,8 +133,8 @@ export const Order = z
         totalPrice: amount,
       }),
     ),
-    shippingAddress: Address,
-    billingAddress: Address,
+    shippingAddress: StoredAddress,
+    billingAddress: StoredAddress,
     metadata: z.record(z.string(), z.string()).optional(),
     shipment: z
       .object({ carrier: z.string().optional(), trackingNumber: z.string().optional() })

@@ -14,7 +14,7 @@ export function temporalProblem(error: unknown): unknown {
   const refusal = refusalOf(error);
   if (refusal !== undefined) return refusal;
   if (isGone(error)) return new Problem('illegal_transition', 'The order has come to its end');
-  return isOutage(error) ? unavailable('Orders cannot be changed for a moment') : error;
+  return isOutage(error) ? unavailable('Orders cannot be changed for a moment', error) : error;
 }
 
 /** The workflow's own "no". */

@@ -13,10 +13,13 @@ export const EXCHANGE = 'orders';
 export const LOG_QUEUE = 'orders.log';
 const LOG_LENGTH = 10_000;
 
+const CONNECT_MS = 10_000;
 const CONFIRM_MS = 5_000;
 const CLOSE_MS = 1_000;
 
 export interface EventPublisher {
+  /** Resolves when there is somebody to hand events to. Throws ServiceFailure after 10 s. */
+  ready(): Promise<void>;
   /**
    * Resolves when every event is safely handed over, in the order given. Throws ServiceFailure;
    * some may be out then, and all are published again with the same ids.
@@ -105,6 +108,11 @@ export function createRabbitPublisher(url: string, log: Logger): EventPublisher 
   }
 
   return {
+    async ready() {
+      await connection.onConnect(CONNECT_MS, true).catch(() => {
+        throw new ServiceFailure('rabbitmq', 'transient', 'is not connected');
+      });
+    },
     async publish(events) {
       for (const event of events) await send(event);
     },
@@ -129,6 +137,7 @@ async function declareTopology(channel: Channel): Promise<void> {
 /** For development without a broker: the same events as JSON lines. */
 export function createFilePublisher(path: string): EventPublisher {
   return {
+    async ready() {},
     async publish(events) {
       const lines = events.map((event) => `${JSON.stringify(toCloudEvent(event))}\n`);
       try {

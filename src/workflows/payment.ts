@@ -103,7 +103,10 @@ export class Payment {
     }
   }
 
-  /** Ends the waiting when an operator confirms the payment. */
+  /**
+   * Ends the waiting when an operator confirms the payment. An attempt that was under way then may
+   * fail instead of being cancelled: the confirmation counts all the same.
+   */
   async #orConfirmed<T extends { transactionId: string }>(
     wait: () => Promise<T>,
   ): Promise<(T & { by?: undefined }) | Captured> {
@@ -112,7 +115,6 @@ export class Payment {
     try {
       return await waiting.run(wait);
     } catch (error) {
-      // Evidence counts, however the attempt ended that was under way when it came.
       const confirmation = this.requests.confirmation;
       if (confirmation === undefined) throw error;
       const { by, transactionId, note } = confirmation;
