@@ -44,6 +44,8 @@ export function rabbitmqEnv(
   ];
   return {
     HOME: dataDir,
+    // Else one that is stopped while it starts leaves its dump in the checkout.
+    ERL_CRASH_DUMP: join(dataDir, 'erl_crash.dump'),
     RABBITMQ_NODENAME: NODE_NAME,
     RABBITMQ_CONFIG_FILE: join(dataDir, CONFIG_FILE),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(dataDir, 'advanced.config'),

@@ -1,20 +1,16 @@
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { cacheKeys, dropCached } from '../../cache-keys.ts';
 import type { Logger } from '../../log.ts';
 import type { Redis } from '../../redis.ts';
-import { type ApiEnv, adminOnly } from '../auth.ts';
-import { invalid, Problem, unavailable } from '../problem.ts';
-import { ProblemDocument } from '../schemas.ts';
+import { adminOnly } from '../auth.ts';
+import { Problem, unavailable } from '../problem.ts';
+import { newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {
   redis: Redis | undefined;
   log: Logger;
 }
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: ProblemDocument } },
-});
 const Id = z.object({ id: z.string().regex(/^[\w.@:-]{1,128}$/, 'must be an id') });
 
 const drop = (what: 'users' | 'products', name: string) =>
@@ -22,24 +18,20 @@ const drop = (what: 'users' | 'products', name: string) =>
     method: 'delete',
     path: `/api/admin/cache/${what}/{id}`,
     summary: `Drop the cached copy of a ${name} (admin)`,
-    security: [{ bearer: [] }],
+    security,
     middleware: [adminOnly] as const,
     request: { params: Id },
     responses: {
       204: { description: 'There is no cached copy now' },
-      400: problem('The request is not valid'),
-      403: problem('Only for admins'),
-      409: problem('There is no cache that the workers share'),
+      400: refused('The request is not valid'),
+      403: refused('Only for admins'),
+      409: refused('There is no cache that the workers share'),
     },
   });
 
 /** Drops what workers keep for some minutes, for one that has to be seen as it is at once. */
 export function cacheRoutes({ redis, log }: Deps) {
-  const routes = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result) => {
-      if (!result.success) throw invalid(result.error);
-    },
-  });
+  const routes = newRoutes();
 
   routes.openapi(drop('users', 'user'), async (context) => {
     await remove(cacheKeys.user(context.req.valid('param').id));

@@ -1,11 +1,11 @@
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { isFinal } from '../../domain/order-status.ts';
 import type { OrderChanges, OrderInView, StatusChange } from '../../store/order-changes.ts';
-import type { ApiEnv } from '../auth.ts';
 import type { EventStreams } from '../event-streams.ts';
-import { invalid, Problem } from '../problem.ts';
-import { OrderId, ProblemDocument } from '../schemas.ts';
+import { Problem } from '../problem.ts';
+import { OrderId } from '../schemas.ts';
 import { turns } from '../turns.ts';
+import { newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {
   changes: OrderChanges;
@@ -18,11 +18,6 @@ const LastEventId = z.object({
     .regex(/^\d{1,9}$/, 'must be the id of an event')
     .optional()
     .openapi({ description: 'Only what came after this event; clients send it by themselves' }),
-});
-
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: ProblemDocument } },
 });
 
 /** The fields of one event; the document describes the stream by what it consists of. */
@@ -48,7 +43,7 @@ const orderEvents = createRoute({
     'Server-sent events, one for each status the order comes into, from the first; the id is the ' +
     'version. The stream ends when the order is final, and 204 tells a client that comes again ' +
     'that nothing more will happen.',
-  security: [{ bearer: [] }],
+  security,
   request: { params: OrderId, headers: LastEventId },
   responses: {
     200: {
@@ -60,18 +55,14 @@ const orderEvents = createRoute({
       },
     },
     204: { description: 'The order is final, and the last event was sent before' },
-    400: problem('The request is not valid'),
-    404: problem('No such order of yours'),
+    400: refused('The request is not valid'),
+    404: refused('No such order of yours'),
   },
 });
 
 export function orderEventRoutes({ changes, streams }: Deps) {
   const inTurn = turns(16, 30_000);
-  const routes = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result) => {
-      if (!result.success) throw invalid(result.error);
-    },
-  });
+  const routes = newRoutes();
 
   routes.openapi(orderEvents, async (context) => {
     const { id } = context.req.valid('param');
