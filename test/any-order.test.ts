@@ -39,6 +39,15 @@ const trouble = fc.record({
   times: fc.integer({ min: 1, max: 12 }),
 });
 
+/** The signals make the server throw away a task that had the refusal; asked again, there is stock. */
+const answeredAgain: [{ service: 'inventory'; kind: 'decline'; times: number }, Command[]] = [
+  { service: 'inventory', kind: 'decline', times: 12 },
+  [
+    { do: 'retry', by: 'signal' },
+    { do: 'confirmPayment', by: 'signal' },
+  ],
+];
+
 describe('an order to which anything may happen', () => {
   it('ends as its last answers said, with money, stock, history and events in order', async () => {
     await fc.assert(
@@ -65,7 +74,11 @@ describe('an order to which anything may happen', () => {
         if (done.has('cancelOrder')) expect(status).not.toBe('ENVIADO');
         if (status !== 'refused') await expectInvariants(stack, orderId);
       }),
-      { numRuns: Number(process.env.FC_NUM_RUNS ?? 25), endOnFailure: true },
+      {
+        numRuns: Number(process.env.FC_NUM_RUNS ?? 25),
+        endOnFailure: true,
+        examples: [answeredAgain, answeredAgain, answeredAgain],
+      },
     );
   }, 600_000);
 });

@@ -4,6 +4,7 @@ import {
   condition,
   isCancellation,
   setHandler,
+  sleep,
 } from '@temporalio/workflow';
 import { awaitPayment, awaitPlacement, type OrderInput, type OrderOutcome } from '../contract.ts';
 import { type PricedOrder, priceOrder } from '../domain/pricing.ts';
@@ -57,6 +58,7 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     const refusal = whyEnded(error);
     requests.isEnding = true;
     placement.refuse(refusal);
+    if (order.exists) await recorded();
     await undo.run(requests.cancel ?? { reason: refusal.code, by: 'system' });
     await finish();
     return { status: order.exists ? 'CANCELADO' : 'refused', reason: refusal.code };
@@ -96,6 +98,14 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
       () => payment.collect(),
     );
     await order.paid(captured);
+  }
+
+  /**
+   * Ends the workflow task, and with it what was answered is in the history. A task that is lost is
+   * done again, and may get another answer: nothing must be undone on the strength of a lost one.
+   */
+  async function recorded(): Promise<void> {
+    await sleep(1);
   }
 
   /** Turns what ended the story into what callers are told; a bug is none of these. */
