@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { orderIdFor } from '../../src/api/order-id.ts';
+import { cacheKeys, dropCached } from '../../src/cache-keys.ts';
 import { eventually } from './eventually.ts';
 import { signal, untilParked, update } from './operators.ts';
 import { documents, placed, untilStatus } from './orders.ts';
@@ -57,8 +58,13 @@ async function cancelledBeforePlaced(stack: Stack, step: string, repair: Repair)
 
 const users = (stack: Stack) =>
   fault(stack, 'auth', { route: 'GET /api/users/{id}', kind: 'errorBefore' });
-const products = (stack: Stack) =>
-  fault(stack, 'products', { route: 'POST /api/products/batch', kind: 'errorBefore' });
+async function products(stack: Stack) {
+  const { redis } = stack.deps;
+  if (redis !== undefined) {
+    await eventually(() => dropCached(redis, [cacheKeys.product('P-1001')]));
+  }
+  return fault(stack, 'products', { route: 'POST /api/products/batch', kind: 'errorBefore' });
+}
 const charges = (stack: Stack) =>
   fault(stack, 'payments', { route: 'POST /api/payments', kind: 'errorAfter' });
 
