@@ -9,7 +9,11 @@ export async function visibleOrder(
   orderId: string,
   caller: Caller,
 ): Promise<StoredOrder> {
-  const order = await store.find(orderId);
+  return visible(await store.find(orderId), caller);
+}
+
+/** The one rule of who sees an order, for whatever was read of it. Throws Problem not_found. */
+export function visible<T extends { userId: string }>(order: T | undefined, caller: Caller): T {
   if (order === undefined || !(caller.isAdmin || order.userId === caller.userId)) {
     throw new Problem('not_found');
   }

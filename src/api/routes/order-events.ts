@@ -2,9 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isFinal } from '../../domain/order-status.ts';
 import type { OrderChanges, OrderInView, StatusChange } from '../../store/order-changes.ts';
 import type { EventStreams } from '../event-streams.ts';
-import { Problem } from '../problem.ts';
 import { OrderId } from '../schemas.ts';
 import { turns } from '../turns.ts';
+import { visible } from '../visible-order.ts';
 import { newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {
@@ -66,15 +66,12 @@ export function orderEventRoutes({ changes, streams }: Deps) {
 
   routes.openapi(orderEvents, async (context) => {
     const { id } = context.req.valid('param');
-    const { userId, isAdmin, expiresAt } = context.get('caller');
+    const caller = context.get('caller');
     const version = Number(context.req.valid('header')['last-event-id'] ?? 0);
     const body = await inTurn(async () => {
-      const order = await changes.look(id);
-      if (order === undefined || !(isAdmin || order.userId === userId)) {
-        throw new Problem('not_found');
-      }
+      const order = visible(await changes.look(id), caller);
       const isOver = isFinal(order.status) && (await changes.since(id, version)).length === 0;
-      return isOver ? undefined : follow(order, version, expiresAt);
+      return isOver ? undefined : follow(order, version, caller.expiresAt);
     });
     if (body === undefined) return context.body(null, 204);
     return context.body(body, 200, {
