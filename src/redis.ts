@@ -12,6 +12,7 @@ const PATIENCE_MS = 100;
 export function connectRedis(url: string, log: Logger): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
+    enableAutoPipelining: true,
     commandTimeout: PATIENCE_MS,
     socketTimeout: PATIENCE_MS,
     connectTimeout: 1_000,

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { OrderTexts } from '../src/api/order-texts.ts';
 import { migrate } from '../src/migrate.ts';
 import { connectStore } from '../src/store/connection.ts';
 import { databaseOf, migrateDown } from '../src/store/migrations.ts';
-import { type OrderFilter, OrderQueries } from '../src/store/order-queries.ts';
+import { type OrderFilter, type OrderHead, OrderQueries } from '../src/store/order-queries.ts';
 import { explained } from './support/explain.ts';
 import { type Stack, startStack } from './support/stack.ts';
 import { storedOrders } from './support/stored-orders.ts';
@@ -32,7 +33,7 @@ describe('every read', () => {
         store.list(filter, 10, after),
       );
       expect(result.length).toBeGreaterThan(0);
-      expect(queries.map(({ collection }) => collection)).toEqual(['orders', 'orderitems']);
+      expect(queries.map(({ collection }) => collection)).toEqual(['orders']);
       for (const { stages, examined, returned } of queries) {
         expect(stages).toContain('IXSCAN');
         expect(stages).not.toContain('COLLSCAN');
@@ -46,17 +47,47 @@ describe('every read', () => {
     const store = await busyStore();
     const [order] = await store.list({}, 1);
     if (order === undefined) throw new Error('there is no order');
+    const idempotencyKey = 'a-key';
+    const orders = stack.db.collection('orders');
+    await orders.updateOne({ uuid: order.orderId }, { $set: { idempotencyKey } });
     const { queries } = await explained(store.connection, async () => {
       await store.find(order.orderId);
-      await store.findByKey(order.userId, 'no-such-key');
+      await store.findAll([order.orderId]);
+      await store.head(order.orderId);
+      await store.findByKey(order.userId, idempotencyKey);
       await store.history(order);
       await store.payments(order.orderId);
     });
-    expect(queries).toHaveLength(5);
+    expect(queries).toHaveLength(9);
     for (const { stages, examined, returned } of queries) {
       expect(stages).toContain('IXSCAN');
       expect(examined).toBeLessThanOrEqual(returned + 1);
     }
+  });
+
+  it('makes each version of an order into text once', async () => {
+    const store = await busyStore();
+    const texts = new OrderTexts(store);
+    const heads = await store.list({ userId: 'busy-1' }, 3);
+    const [first, second] = heads;
+    if (first === undefined || second === undefined) throw new Error('there are no orders');
+    const read = async (page: OrderHead[]) => {
+      const { result, queries } = await explained(store.connection, () => texts.ofAll(page));
+      return { orders: result.map(({ text }) => JSON.parse(text)), queries: queries.length };
+    };
+    expect((await read([first])).queries).toBeGreaterThan(0);
+    const page = await read(heads);
+    expect(page.orders.map(({ orderId }) => orderId)).toEqual(heads.map((head) => head.orderId));
+    expect((await read(heads)).queries).toBe(0);
+
+    const orders = stack.db.collection('orders');
+    await orders.updateOne({ uuid: first.orderId }, { $set: { metadata: { seen: 'no' } } });
+    const changed = { metadata: { seen: 'yes' }, version: second.version + 1 };
+    await orders.updateOne({ uuid: second.orderId }, { $set: changed });
+    const again = await read(await store.list({ userId: 'busy-1' }, 3));
+    expect(again.orders[0]).toEqual(page.orders[0]);
+    expect(again.orders[1]).toMatchObject({ orderId: second.orderId, ...changed });
+    expect(again.orders[2]).toEqual(page.orders[2]);
   });
 
   let busy: OrderQueries | undefined;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import currencyCodes from 'currency-codes';
 import * as dineroCurrencies from 'dinero.js/currencies';
 import fc from 'fast-check';
-import { exponentOf, MoneyError, toMajor, toMinor } from '../src/domain/money.ts';
+import { exponentOf, MoneyError, toMajor, toMajorNumber, toMinor } from '../src/domain/money.ts';
 import { currencies } from './support/pricing.ts';
 
 describe('a currency', () => {
@@ -72,6 +72,15 @@ describe('an amount', () => {
         expect(toMinor(text, currency)).toBe(minor === 0 ? 0 : minor);
         expect(text.split('.')[1]?.length ?? 0).toBe(exponentOf(currency));
       }),
+    );
+  });
+
+  it('is the number that its text is read as, in every currency', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.constantFrom(...currencies), (minor, currency) => {
+        expect(toMajorNumber(minor, currency)).toBe(Number(toMajor(minor, currency)));
+      }),
+      { numRuns: 2_000 },
     );
   });
 

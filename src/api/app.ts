@@ -50,6 +50,16 @@ const limitBody = bodyLimit({
     throw new Problem('payload_too_large');
   },
 });
+/** Without what only concerns pages that a browser shows, or browsers of long ago. */
+const headersOfAnApi = secureHeaders({
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  removePoweredBy: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+});
 /** What pages of other origins may read of an answer. */
 const EXPOSED = [
   'ETag',
@@ -69,7 +79,7 @@ export function createApp(deps: ApiDeps) {
   app.onError((error, context) => problemResponse(error, context, log));
   app.notFound((context) => problemResponse(new Problem('not_found'), context, log));
 
-  app.use(httpMetrics, requestId({ limitLength: 64 }), traceRequest, secureHeaders());
+  app.use(httpMetrics, requestId({ limitLength: 64 }), traceRequest, headersOfAnApi);
   app.get('/livez', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {
     const ready = await deps.ready();

@@ -5,7 +5,7 @@ import type { Caller } from './auth.ts';
 import { expectedVersion } from './conditional.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 import { Problem } from './problem.ts';
-import { visibleOrder } from './visible-order.ts';
+import { visible, visibleOrder } from './visible-order.ts';
 
 export interface ChangeDeps {
   workflows: OrderWorkflows;
@@ -35,7 +35,7 @@ export async function changeOrder(
     ...expectedVersion(before, ifMatch),
   });
   if (state === 'pending') return undefined;
-  const order = await visibleOrder(store, orderId, caller);
+  const order = visible(await store.find(orderId), caller);
   // It was accepted, and then a cancellation was faster.
   if (action === 'confirmPayment' && order.status === 'CANCELADO') {
     throw new Problem('illegal_transition', 'The order was cancelled meanwhile');

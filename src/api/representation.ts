@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import { toMajor } from '../domain/money.ts';
+import { toMajor, toMajorNumber } from '../domain/money.ts';
 import type { HistoryRow, StoredOrder, StoredPayment } from '../domain/records.ts';
 import type { Order } from './schemas.ts';
 import type { HistoryEntry, Payment } from './schemas-reads.ts';
@@ -8,7 +8,7 @@ import type { HistoryEntry, Payment } from './schemas-reads.ts';
 export function representOrder(order: StoredOrder): z.output<typeof Order> {
   const { currency, lines, requestHash, createdAt, updatedAt, totalAmount, ...rest } = order;
   const { paidAt, shippedAt, cancelledAt, taxAmount, shippingAmount, ...same } = rest;
-  const major = (minor: number) => Number(toMajor(minor, currency));
+  const major = (minor: number) => toMajorNumber(minor, currency);
   return {
     ...same,
     currency,
@@ -37,7 +37,7 @@ export function representPayment(payment: StoredPayment): z.output<typeof Paymen
   return {
     ...same,
     currency,
-    amount: Number(amount),
+    amount: toMajorNumber(minor, currency),
     total: { amount, minor, currency },
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

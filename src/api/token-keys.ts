@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import type { ApiConfig } from '../config.ts';
 import { unavailable } from './problem.ts';
@@ -16,7 +17,9 @@ const REFRESH_MS = 600_000;
 
 export function tokenKeys(config: Pick<ApiConfig, 'JWT_SECRET' | 'JWKS_URL'>): TokenKeys {
   if (config.JWKS_URL !== undefined) return remoteKeys(new URL(config.JWKS_URL));
-  const secret = new TextEncoder().encode(config.JWT_SECRET);
+  if (config.JWT_SECRET === undefined) throw new Error('JWT_SECRET or JWKS_URL is missing');
+  // What jose makes of a key object it keeps; bytes it would import for each token.
+  const secret = createSecretKey(config.JWT_SECRET, 'utf8');
   return { algorithms: ['HS256'], keyOf: async () => secret };
 }
 

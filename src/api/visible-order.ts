@@ -1,5 +1,4 @@
-import type { StoredOrder } from '../domain/records.ts';
-import type { OrderQueries } from '../store/order-queries.ts';
+import type { OrderHead, OrderQueries } from '../store/order-queries.ts';
 import type { Caller } from './auth.ts';
 import { Problem } from './problem.ts';
 
@@ -8,8 +7,8 @@ export async function visibleOrder(
   store: OrderQueries,
   orderId: string,
   caller: Caller,
-): Promise<StoredOrder> {
-  return visible(await store.find(orderId), caller);
+): Promise<OrderHead> {
+  return visible(await store.head(orderId), caller);
 }
 
 /** The one rule of who sees an order, for whatever was read of it. Throws Problem not_found. */

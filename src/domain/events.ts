@@ -1,4 +1,4 @@
-import { toMajor } from './money.ts';
+import { toMajorNumber } from './money.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { PricedOrder } from './pricing.ts';
 
@@ -55,9 +55,9 @@ export function orderCreated(
       items: priced.lines.map((line) => ({
         productId: line.productId,
         quantity: line.quantity,
-        unitPrice: major(line.unitPrice, priced.currency),
+        unitPrice: toMajorNumber(line.unitPrice, priced.currency),
       })),
-      totalAmount: major(priced.totalAmount, priced.currency),
+      totalAmount: toMajorNumber(priced.totalAmount, priced.currency),
       currency: priced.currency,
     },
   } satisfies OrderEventData;
@@ -72,12 +72,8 @@ export function orderPaid(
     data: {
       orderId: order.orderId,
       userId: order.userId,
-      amount: major(priced.totalAmount, priced.currency),
+      amount: toMajorNumber(priced.totalAmount, priced.currency),
       currency: priced.currency,
     },
   } satisfies OrderEventData;
-}
-
-function major(minor: number, currency: string): number {
-  return Number(toMajor(minor, currency));
 }

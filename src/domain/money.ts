@@ -55,3 +55,11 @@ export function toMajor(minor: number, currency: string): string {
     }),
   );
 }
+
+/**
+ * The number in major units that is nearest to the amount, for JSON: 5998 EUR is 59.98. Both sides of
+ * the division are exact, so its result is the number that the decimal text would be read as.
+ */
+export function toMajorNumber(minor: number, currency: string): number {
+  return minor / 10 ** exponentOf(currency);
+}

@@ -1,4 +1,4 @@
-import mongoose, { type Connection } from 'mongoose';
+import mongoose, { type Connection, type PipelineStage } from 'mongoose';
 import { toMinor } from '../domain/money.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { HistoryRow, StoredOrder, StoredPayment } from '../domain/records.ts';
@@ -19,6 +19,14 @@ export interface OrderFilter {
   to?: Date;
 }
 
+/** What tells whose an order is, and whether it is still as it was. */
+export interface OrderHead extends ListPosition {
+  userId: string;
+  version: number;
+  updatedAt: Date;
+}
+
+const HEAD = { _id: 0, uuid: 1, userId: 1, version: 1, createdAt: 1, updatedAt: 1 } as const;
 const NEWEST_FIRST = { createdAt: -1, uuid: -1 } as const;
 
 /** What is read of the orders in MongoDB, by the API: plain objects out, every query by an index. */
@@ -29,33 +37,28 @@ export class OrderQueries {
     this.#models = createModels(connection);
   }
 
-  /** One round trip: a second query would cost the process as much as the first. */
   async find(orderId: string): Promise<StoredOrder | undefined> {
-    const { Order, Item } = this.#models;
-    const [order] = await Order.aggregate<OrderDocument & { items: ItemDocument[] }>([
-      { $match: { uuid: orderId } },
-      {
-        $lookup: {
-          from: Item.collection.name,
-          localField: 'uuid',
-          foreignField: 'orderId',
-          pipeline: [{ $sort: { _id: 1 } }],
-          as: 'items',
-        },
-      },
-    ]);
-    return order && toStoredOrder(order, order.items);
+    return (await this.#read({ uuid: orderId }))[0];
+  }
+
+  /** Those of them that there are, in any order. */
+  async findAll(orderIds: readonly string[]): Promise<StoredOrder[]> {
+    return this.#read({ uuid: { $in: orderIds } });
   }
 
   /** The order that a user placed with this key. */
   async findByKey(userId: string, idempotencyKey: string): Promise<StoredOrder | undefined> {
-    const order = await this.#models.Order.findOne({ userId, idempotencyKey }).lean();
-    return order === null ? undefined : (await this.#withItems([order]))[0];
+    return (await this.#read({ userId, idempotencyKey }))[0];
   }
 
-  /** At most `limit` orders after a position, newest first, with their items. */
-  async list(filter: OrderFilter, limit: number, after?: ListPosition): Promise<StoredOrder[]> {
-    const orders = await this.#models.Order.find(listFilter(filter, after))
+  async head(orderId: string): Promise<OrderHead | undefined> {
+    const order = await this.#models.Order.findOne({ uuid: orderId }, HEAD).lean();
+    return order === null ? undefined : toHead(order);
+  }
+
+  /** At most `limit` orders after a position, newest first. */
+  async list(filter: OrderFilter, limit: number, after?: ListPosition): Promise<OrderHead[]> {
+    const orders = await this.#models.Order.find(listFilter(filter, after), HEAD)
       .sort(NEWEST_FIRST)
       // The planner may take an index of other filters, and read what they leave out.
       .hint({
@@ -65,11 +68,11 @@ export class OrderQueries {
       })
       .limit(limit)
       .lean();
-    return this.#withItems(orders);
+    return orders.map(toHead);
   }
 
   /** The rows of an order's history, oldest first, as far as the order itself has come. */
-  async history({ orderId, version }: StoredOrder): Promise<HistoryRow[]> {
+  async history({ orderId, version }: OrderHead): Promise<HistoryRow[]> {
     const rows = await this.#models.History.find({
       orderId,
       // A row is written before its order.
@@ -95,15 +98,30 @@ export class OrderQueries {
     }));
   }
 
-  /** One query for the items of all of them. */
-  async #withItems(orders: readonly OrderDocument[]): Promise<StoredOrder[]> {
-    if (orders.length === 0) return [];
-    const orderId = mongoose.trusted({ $in: orders.map(({ uuid }) => uuid) });
-    const items: ItemDocument[] = await this.#models.Item.find({ orderId }).sort({ _id: 1 }).lean();
-    const itemsOf = new Map<string, ItemDocument[]>(orders.map(({ uuid }) => [uuid, []]));
-    for (const item of items) itemsOf.get(item.orderId)?.push(item);
-    return orders.map((order) => toStoredOrder(order, itemsOf.get(order.uuid) ?? []));
+  /** Orders with their items, in one round trip: a second would cost the process as much again. */
+  async #read(match: PipelineStage.Match['$match']): Promise<StoredOrder[]> {
+    const { Order, Item } = this.#models;
+    const orders = await Order.aggregate<OrderDocument & { items: ItemDocument[] }>([
+      { $match: match },
+      {
+        $lookup: {
+          from: Item.collection.name,
+          localField: 'uuid',
+          foreignField: 'orderId',
+          pipeline: [{ $sort: { _id: 1 } }],
+          as: 'items',
+        },
+      },
+    ]);
+    return orders.map((order) => toStoredOrder(order, order.items));
   }
+}
+
+function toHead({
+  uuid,
+  ...head
+}: Pick<OrderDocument, Exclude<keyof typeof HEAD, '_id'>>): OrderHead {
+  return { orderId: uuid, ...head };
 }
 
 /**

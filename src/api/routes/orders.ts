@@ -3,13 +3,14 @@ import type { OrderFilter, OrderQueries } from '../../store/order-queries.ts';
 import type { Caller } from '../auth.ts';
 import { cacheHeaders, isUnchanged } from '../conditional.ts';
 import { cursorOf, readCursor } from '../cursor.ts';
+import { OrderTexts } from '../order-texts.ts';
 import { Problem } from '../problem.ts';
-import { representHistory, representOrder, representPayment } from '../representation.ts';
+import { representHistory, representPayment } from '../representation.ts';
 import { Order, OrderId } from '../schemas.ts';
 import { IfNoneMatch, PageHeaders, Versioned } from '../schemas-headers.ts';
 import { ListOrders, OrderHistory, OrderPage, OrderPayments } from '../schemas-reads.ts';
 import { visibleOrder } from '../visible-order.ts';
-import { always, json, newRoutes, refused, security } from './route-parts.ts';
+import { always, json, jsonText, newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {
   store: OrderQueries;
@@ -64,29 +65,33 @@ const getPayments = createRoute({
 });
 
 export function orderRoutes({ store }: Deps) {
+  const texts = new OrderTexts(store);
   return newRoutes()
     .openapi(listOrders, async (context) => {
       const query = context.req.valid('query');
       const filter = filterFor(query, context.get('caller'));
       const after = query.cursor === undefined ? undefined : readCursor(query.cursor, filter);
       const found = await store.list(filter, query.limit + 1, after);
-      const orders = found.slice(0, query.limit);
-      const last = orders.at(-1);
-      if (last === undefined || found.length === orders.length) {
-        return context.json({ orders: orders.map(representOrder) }, 200);
+      const page = found.slice(0, query.limit);
+      const orders = `[${(await texts.ofAll(page)).map(({ text }) => text).join(',')}]`;
+      const last = page.at(-1);
+      if (last === undefined || found.length === page.length) {
+        return jsonText<typeof OrderPage>(context, `{"orders":${orders}}`);
       }
       const nextCursor = cursorOf(last, filter);
       const next = new URL(context.req.url);
       next.searchParams.set('cursor', nextCursor);
       const Link = `<${next.pathname}${next.search}>; rel="next"`;
-      return context.json({ orders: orders.map(representOrder), nextCursor }, 200, { Link });
+      const text = `{"orders":${orders},"nextCursor":${JSON.stringify(nextCursor)}}`;
+      return jsonText<typeof OrderPage>(context, text, { Link });
     })
     .openapi(getOrder, async (context) => {
-      const order = await visibleOrder(store, context.req.valid('param').id, context.get('caller'));
-      const headers = cacheHeaders(order);
+      const { id } = context.req.valid('param');
+      const head = await visibleOrder(store, id, context.get('caller'));
       const known = context.req.valid('header')['if-none-match'];
-      if (isUnchanged(order, known)) return context.body(null, 304, headers);
-      return context.json(representOrder(order), 200, headers);
+      if (isUnchanged(head, known)) return context.body(null, 304, cacheHeaders(head));
+      const order = await texts.of(head);
+      return jsonText<typeof Order>(context, order.text, cacheHeaders(order));
     })
     .openapi(getHistory, async (context) => {
       const order = await visibleOrder(store, context.req.valid('param').id, context.get('caller'));

@@ -1,5 +1,5 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import type { Context, TypedResponse } from 'hono';
 import type { ApiEnv } from '../auth.ts';
 import { type ChangeDeps, changeOrder, type OrderChange } from '../change-order.ts';
 import { etagOf } from '../conditional.ts';
@@ -58,6 +58,16 @@ export const changeResponses = {
   409: refused('The order is not in a state that allows this'),
   412: refused('The order is not in the version that If-Match names'),
 };
+
+/** An answer whose JSON is text already, of the schema as whoever calls this knows. */
+export function jsonText<Schema extends z.ZodType>(
+  context: Context<ApiEnv>,
+  text: string,
+  headers: Record<string, string> = {},
+) {
+  const response = context.body(text, 200, { ...headers, 'Content-Type': 'application/json' });
+  return response as unknown as Response & TypedResponse<z.output<Schema>, 200, 'json'>;
+}
 
 /** Changes an order in the caller's name, and answers with it; or that the change is under way. */
 export async function answerChange(
