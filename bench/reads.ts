@@ -1,5 +1,8 @@
 import { loadavg } from 'node:os';
 import autocannon from 'autocannon';
+import { seedOrders } from '../dev/seed/seed-orders.ts';
+import { seededOrder } from '../dev/seed/seeded-order.ts';
+import { connectStore } from '../src/store/connection.ts';
 import { placeOrders } from './load.ts';
 import type { ProcessBook } from './process-book.ts';
 import { freeAddress, type ProgramContext, startProgram } from './programs.ts';
@@ -13,12 +16,16 @@ const ROUNDS = 8;
 const ROUND_S = 3;
 const WARM_UP_S = 3;
 
+/** More than the API keeps the texts of: in turn, each is read as if for the first time. */
+const NEVER_READ = { orders: 20_000, users: 1, seed: 'reads' };
+
 interface Target {
   name: keyof Reads['of'];
   /** The program that answers. */
   process: string;
   baseUrl: string;
   paths: string[];
+  token: string;
 }
 
 interface Round {
@@ -30,8 +37,8 @@ interface Round {
 }
 
 /**
- * Measures GET of an order and of a list of 20 beside their floor: a route with the same check of
- * the token and one query by an index. Rounds alternate, so that noise falls on all.
+ * Measures GET of an order, of one that was not read before, and of a list of 20 beside their floor:
+ * a route with the same check of the token and one query by an index. Rounds alternate, so that noise falls on all.
  */
 export async function measureReads(
   context: ProgramContext,
@@ -43,14 +50,18 @@ export async function measureReads(
   const paths = placed.map(({ orderId }) => `/api/orders/${orderId}`);
   const floor = await startFloor(context, stack);
   const api = { process: stack.orders.api, baseUrl: stack.orders.url };
-  const targets: Target[] = [
-    { name: 'floor', process: FLOOR, baseUrl: floor, paths },
-    { name: 'order', ...api, paths },
-    { name: 'list', ...api, paths: ['/api/orders?limit=20'] },
-  ];
+  const [token, theirToken] = await Promise.all(['ana', 'seed-user-0'].map(stack.tokenOf));
+  const targets = [
+    { name: 'floor', process: FLOOR, baseUrl: floor, paths, token },
+    { name: 'order', ...api, paths, token },
+    { name: 'unread', ...api, paths: await neverRead(), token: theirToken },
+    { name: 'list', ...api, paths: ['/api/orders?limit=20'], token },
+  ] as Target[];
 
   for (const target of targets) await round(target, WARM_UP_S);
-  const rounds: Record<Target['name'], Round[]> = { floor: [], order: [], list: [] };
+  const rounds: Record<Target['name'], Round[]> = {
+    ...{ floor: [], order: [], unread: [], list: [] },
+  };
   for (let number = 1; number <= ROUNDS; number++) {
     for (const target of targets) {
       progress(`reads, ${target.name}, round ${number} of ${ROUNDS}`);
@@ -62,17 +73,35 @@ export async function measureReads(
     connections: CONNECTIONS,
     rounds: ROUNDS,
     load_average: rounded(loadavg()[0] ?? 0),
-    of: { floor: figures('floor'), order: figures('order'), list: figures('list') },
+    of: {
+      floor: figures('floor'),
+      order: figures('order'),
+      unread: figures('unread'),
+      list: figures('list'),
+    },
   };
 
-  async function round({ process, baseUrl, paths }: Target, duration: number): Promise<Round> {
+  async function neverRead(): Promise<string[]> {
+    const connection = await connectStore(stack.settings.MONGODB_URI ?? '');
+    await seedOrders(connection, NEVER_READ);
+    await connection.close();
+    return Array.from({ length: NEVER_READ.orders }, (_, n) => {
+      return `/api/orders/${seededOrder(n, NEVER_READ).orders[0]?.uuid}`;
+    });
+  }
+
+  async function round(
+    { process, baseUrl, paths, token }: Target,
+    duration: number,
+  ): Promise<Round> {
     const from = context.processes.cpuTimes();
     const result = await autocannon({
       url: baseUrl,
       connections: CONNECTIONS,
       duration,
-      requests: paths.map((path) => ({ path })),
-      headers: { Authorization: `Bearer ${stack.token}` },
+      // The connections share the paths: given all of them, each would begin with the first.
+      requests: [{ setupRequest: (request) => ({ ...request, path: inTurn(paths) }) }],
+      headers: { Authorization: `Bearer ${token}` },
     });
     const to = context.processes.cpuTimes();
     const { non2xx, errors, requests, latency } = result;
@@ -84,6 +113,14 @@ export async function measureReads(
       cpuMsPerRequest: cpuMs(context.processes, process, from, to) / requests.total,
     };
   }
+}
+
+const turns = new WeakMap<readonly string[], number>();
+
+function inTurn(paths: readonly string[]): string {
+  const turn = turns.get(paths) ?? 0;
+  turns.set(paths, turn + 1);
+  return paths[turn % paths.length] ?? '/';
 }
 
 const FLOOR = 'floor-reads';

@@ -52,7 +52,7 @@ export interface Reads {
   connections: number;
   rounds: number;
   load_average: number;
-  of: Record<'floor' | 'order' | 'list', ReadFigures>;
+  of: Record<'floor' | 'order' | 'unread' | 'list', ReadFigures>;
 }
 
 const file = fileURLToPath(new URL('results.json', import.meta.url));

@@ -22,8 +22,8 @@ export interface Stack {
   orders: Subject;
   floor: Subject;
   paymentsUrl: string;
-  /** A user's, and the variables of the programs. */
-  token: string;
+  tokenOf(user: string): Promise<string>;
+  /** The variables of the programs. */
   settings: Program['settings'];
   temporal: Client;
   database: mongoose.mongo.Db;
@@ -56,7 +56,8 @@ export async function startStack(options: Options): Promise<Stack> {
   ]);
 
   const auth = developmentAuth(env, dataDir);
-  const token = await signToken(auth, 'ana', 'user');
+  const tokenOf = (user: string) => signToken(auth, user, 'user');
+  const token = await tokenOf('ana');
   const hasAll = servers.missing.length === 0;
   const settings = {
     ...services,
@@ -83,7 +84,7 @@ export async function startStack(options: Options): Promise<Stack> {
   return {
     orders,
     floor,
-    token,
+    tokenOf,
     settings,
     paymentsUrl: services.PAYMENTS_SERVICE_URL,
     temporal: new Client({ connection }),

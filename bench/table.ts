@@ -74,10 +74,10 @@ export function safetyTable(recoveries: readonly Recovery[], { charged_twice }: 
 
 /** Reading an order, and a list of 20, beside the floor. */
 export function readsTable({ connections, rounds, load_average, of }: Reads): string {
-  const all = [of.floor, of.order, of.list];
+  const all = [of.floor, of.order, of.unread, of.list];
   const row = (label: string, cell: (figures: ReadFigures) => Cell) => line(label, all.map(cell));
   return [
-    line(`reads, ${connections} at once`, ['floor', 'order', 'list of 20']),
+    line(`reads, ${connections} at once`, ['floor', 'order', 'first time', 'list of 20']),
     row('requests /s', ({ per_s }) => per_s),
     row('of the floor', ({ of_floor }) => of_floor),
     row('ms, p50', ({ ms }) => ms.p50),
@@ -99,5 +99,5 @@ function cpuSum({ cpu_ms_per_order }: Figures): Cell {
 }
 
 function line(label: string, cells: readonly Cell[]): string {
-  return label.padEnd(28) + cells.map((cell) => `${cell ?? '-'}`.padStart(10)).join('');
+  return label.padEnd(28) + cells.map((cell) => `${cell ?? '-'}`.padStart(11)).join('');
 }

@@ -3,9 +3,8 @@ import type { StoredOrder } from '../domain/records.ts';
 import type { OrderHead, OrderQueries } from '../store/order-queries.ts';
 import { representOrder } from './representation.ts';
 
-/** An order as clients see it, as JSON text. */
-export interface OrderText {
-  version: number;
+/** An order as clients see it: `text` is JSON. */
+export interface OrderText extends Pick<OrderHead, 'userId' | 'version' | 'updatedAt'> {
   text: string;
 }
 
@@ -24,37 +23,39 @@ export class OrderTexts {
 
   constructor(readonly store: OrderQueries) {}
 
-  /** Of an order that there is. */
-  async of(head: OrderHead): Promise<OrderText> {
-    const [text] = await this.ofAll([head]);
-    if (text === undefined) throw new Error('the order is gone');
-    return text;
+  /** One query, whether or not it is kept. */
+  async find(orderId: string): Promise<OrderText | undefined> {
+    if (this.#kept.has(orderId)) {
+      const head = await this.store.head(orderId);
+      return head && (await this.findAll([head]))[0];
+    }
+    const order = await this.store.find(orderId);
+    return order && this.#keep(order);
   }
 
   /** In the same order; one that changes meanwhile may be of its next version. */
-  async ofAll(heads: readonly OrderHead[]): Promise<OrderText[]> {
-    const kept = new Map(heads.map((head) => [head.orderId, this.#kept.get(keyOf(head))]));
-    const unknown = heads.map(({ orderId }) => orderId).filter((id) => !kept.get(id));
-    if (unknown.length > 0) {
-      for (const order of await this.store.findAll(unknown)) {
-        kept.set(order.orderId, this.#keep(order));
+  async findAll(heads: readonly OrderHead[]): Promise<OrderText[]> {
+    const found = new Map(heads.map((head) => [head.orderId, this.#current(head)]));
+    const others = [...found.keys()].filter((orderId) => found.get(orderId) === undefined);
+    if (others.length > 0) {
+      for (const order of await this.store.findAll(others)) {
+        found.set(order.orderId, this.#keep(order));
       }
     }
-    return heads.flatMap(({ orderId }) => kept.get(orderId) ?? []);
+    return [...found.values()].filter((text) => text !== undefined);
+  }
+
+  /** Whoever mends an order by hand may forget its version, and hardly its time. */
+  #current({ orderId, version, updatedAt }: OrderHead): OrderText | undefined {
+    const kept = this.#kept.get(orderId);
+    const isCurrent = kept?.version === version && kept.updatedAt.getTime() === updatedAt.getTime();
+    return isCurrent ? kept : undefined;
   }
 
   #keep(order: StoredOrder): OrderText {
-    const text = { version: order.version, text: JSON.stringify(representOrder(order)) };
-    this.#kept.set(keyOf(order), text);
+    const { orderId, userId, version, updatedAt } = order;
+    const text = { userId, version, updatedAt, text: JSON.stringify(representOrder(order)) };
+    this.#kept.set(orderId, text);
     return text;
   }
-}
-
-/** Whoever mends an order by hand may forget its version, and hardly its time. */
-function keyOf({
-  orderId,
-  version,
-  updatedAt,
-}: Pick<StoredOrder, 'orderId' | 'version' | 'updatedAt'>) {
-  return `${orderId}:${version}:${updatedAt.getTime()}`;
 }

@@ -9,7 +9,7 @@ import { representHistory, representPayment } from '../representation.ts';
 import { Order, OrderId } from '../schemas.ts';
 import { IfNoneMatch, PageHeaders, Versioned } from '../schemas-headers.ts';
 import { ListOrders, OrderHistory, OrderPage, OrderPayments } from '../schemas-reads.ts';
-import { visibleOrder } from '../visible-order.ts';
+import { visible, visibleOrder } from '../visible-order.ts';
 import { always, json, jsonText, newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {
@@ -73,7 +73,7 @@ export function orderRoutes({ store }: Deps) {
       const after = query.cursor === undefined ? undefined : readCursor(query.cursor, filter);
       const found = await store.list(filter, query.limit + 1, after);
       const page = found.slice(0, query.limit);
-      const orders = `[${(await texts.ofAll(page)).map(({ text }) => text).join(',')}]`;
+      const orders = `[${(await texts.findAll(page)).map(({ text }) => text).join(',')}]`;
       const last = page.at(-1);
       if (last === undefined || found.length === page.length) {
         return jsonText<typeof OrderPage>(context, `{"orders":${orders}}`);
@@ -87,11 +87,11 @@ export function orderRoutes({ store }: Deps) {
     })
     .openapi(getOrder, async (context) => {
       const { id } = context.req.valid('param');
-      const head = await visibleOrder(store, id, context.get('caller'));
+      const order = visible(await texts.find(id), context.get('caller'));
+      const headers = cacheHeaders(order);
       const known = context.req.valid('header')['if-none-match'];
-      if (isUnchanged(head, known)) return context.body(null, 304, cacheHeaders(head));
-      const order = await texts.of(head);
-      return jsonText<typeof Order>(context, order.text, cacheHeaders(order));
+      if (isUnchanged(order, known)) return context.body(null, 304, headers);
+      return jsonText<typeof Order>(context, order.text, headers);
     })
     .openapi(getHistory, async (context) => {
       const order = await visibleOrder(store, context.req.valid('param').id, context.get('caller'));
