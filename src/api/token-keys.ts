@@ -1,4 +1,4 @@
-import { createSecretKey } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import type { ApiConfig } from '../config.ts';
 import { unavailable } from './problem.ts';
@@ -9,6 +9,8 @@ export interface TokenKeys {
   keyOf: JWTVerifyGetKey;
 }
 
+const { subtle } = webcrypto;
+const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 const FETCH_TIMEOUT_MS = 3_000;
 /** A key that is not known may be new: the keys are fetched again, at most this often. */
 const COOLDOWN_MS = 30_000;
@@ -18,9 +20,10 @@ const REFRESH_MS = 600_000;
 export function tokenKeys(config: Pick<ApiConfig, 'JWT_SECRET' | 'JWKS_URL'>): TokenKeys {
   if (config.JWKS_URL !== undefined) return remoteKeys(new URL(config.JWKS_URL));
   if (config.JWT_SECRET === undefined) throw new Error('JWT_SECRET or JWKS_URL is missing');
-  // What jose makes of a key object it keeps; bytes it would import for each token.
-  const secret = createSecretKey(config.JWT_SECRET, 'utf8');
-  return { algorithms: ['HS256'], keyOf: async () => secret };
+  const secret = new TextEncoder().encode(config.JWT_SECRET);
+  // Imported once: jose would do it for each token.
+  const key = subtle.importKey('raw', secret, HMAC, false, ['verify']);
+  return { algorithms: ['HS256'], keyOf: () => key };
 }
 
 /**
