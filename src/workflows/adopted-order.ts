@@ -40,6 +40,7 @@ async function liveOn(
   await order.written();
   await events.drained();
   await condition(allHandlersFinished);
+  await order.written();
   return order.status === 'ENVIADO'
     ? { status: 'ENVIADO' }
     : { status: 'CANCELADO', reason: 'order_cancelled' };

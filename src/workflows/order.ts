@@ -4,13 +4,13 @@ import {
   condition,
   isCancellation,
   setHandler,
-  sleep,
 } from '@temporalio/workflow';
 import { awaitPayment, awaitPlacement, type OrderInput, type OrderOutcome } from '../contract.ts';
 import { type PricedOrder, priceOrder } from '../domain/pricing.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { Attention } from './attention.ts';
 import { EventLane } from './event-lane.ts';
+import { recorded, until } from './handler-waits.ts';
 import { offerOperatorActions } from './operators.ts';
 import { OrderRecord } from './order-record.ts';
 import { Payment, TransferExpired } from './payment.ts';
@@ -41,7 +41,7 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   });
   setHandler(awaitPayment, async () => {
     await placement.settled();
-    await condition(() => order.status !== 'CREADO');
+    await until(() => order.status !== 'CREADO');
   });
   offerOperatorActions(requests, attention);
   requests.onCancel = () => story.cancel();
@@ -100,14 +100,6 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     await order.paid(captured);
   }
 
-  /**
-   * Ends the workflow task, and with it what was answered is in the history. A task that is lost is
-   * done again, and may get another answer: nothing must be undone on the strength of a lost one.
-   */
-  async function recorded(): Promise<void> {
-    await sleep(1);
-  }
-
   /** Turns what ended the story into what callers are told; a bug is none of these. */
   function whyEnded(error: unknown): Refusal {
     if (error instanceof Refusal) return error;
@@ -126,5 +118,7 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     await order.written();
     await events.drained();
     await condition(allHandlersFinished);
+    // A retry of the events may have left its note.
+    await order.written();
   }
 }
