@@ -122,9 +122,12 @@ export class OrderRecord {
     });
   }
 
-  /** Resolves when every write is done. */
+  /** Resolves when every write is done, also those that are wanted meanwhile. */
   async written(): Promise<void> {
-    await this.#lastWrite;
+    for (let last: unknown; last !== this.#lastWrite; ) {
+      last = this.#lastWrite;
+      await last;
+    }
   }
 
   async #move(

@@ -1,15 +1,10 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  isCancellation,
-  setHandler,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import { awaitPayment, awaitPlacement, type OrderInput, type OrderOutcome } from '../contract.ts';
 import { type PricedOrder, priceOrder } from '../domain/pricing.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { Attention } from './attention.ts';
 import { EventLane } from './event-lane.ts';
+import { finish } from './finish.ts';
 import { recorded, until } from './handler-waits.ts';
 import { offerOperatorActions } from './operators.ts';
 import { OrderRecord } from './order-record.ts';
@@ -60,11 +55,11 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     placement.refuse(refusal);
     if (order.exists) await recorded();
     await undo.run(requests.cancel ?? { reason: refusal.code, by: 'system' });
-    await finish();
+    await finish(order, events);
     return { status: order.exists ? 'CANCELADO' : 'refused', reason: refusal.code };
   }
   if (requests.ship !== undefined) await order.shipped(requests.ship);
-  await finish();
+  await finish(order, events);
   return { status: 'ENVIADO' };
 
   async function place(): Promise<void> {
@@ -111,14 +106,5 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     }
     if (isCancellation(error)) return new Refusal('order_cancelled', 'The order was cancelled');
     throw error;
-  }
-
-  /** Ends the workflow when all is written and published, and everyone has an answer. */
-  async function finish(): Promise<void> {
-    await order.written();
-    await events.drained();
-    await condition(allHandlersFinished);
-    // A retry of the events may have left its note.
-    await order.written();
   }
 }
