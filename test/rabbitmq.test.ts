@@ -10,9 +10,10 @@ import {
 import { checkedEvent } from './support/event-schemas.ts';
 import { eventually } from './support/eventually.ts';
 import { expectInvariants } from './support/invariants.ts';
-import { seen, untilParked, update } from './support/operators.ts';
-import { outcome, placed, untilStatus } from './support/orders.ts';
+import { seen, signal, untilParked, update } from './support/operators.ts';
+import { documents, outcome, placed, untilStatus } from './support/orders.ts';
 import { type OwnServers, startOwnServers } from './support/own-servers.ts';
+import { refuseWrites } from './support/refuse-writes.ts';
 import { ship } from './support/requests.ts';
 import { someEvents } from './support/some-events.ts';
 import { type Stack, startStack } from './support/stack.ts';
@@ -205,4 +206,25 @@ describe('an order whose events no queue takes', () => {
       expect(after).toMatchObject({ NeedsAttention: [false] });
     },
   );
+
+  it('does not end before the notes of its retries are written', async () => {
+    await unbind();
+    const { orderId } = await placed(stack);
+    await untilParked(stack, orderId, 'publishEvents');
+    await untilStatus(stack, orderId, 'PAGADO');
+    await ship(stack, orderId);
+    const repair = await refuseWrites(stack, 'orderstatushistory');
+    try {
+      await bind();
+      expect(await update(stack, orderId, 'retry', { by: 'olga' })).toBe('done');
+      await untilParked(stack, orderId, 'recordNote');
+    } finally {
+      await repair();
+    }
+    await signal(stack, orderId, 'retry', { by: 'otto' });
+    expect(await outcome(stack, orderId)).toEqual({ status: 'ENVIADO' });
+    const { history } = await documents(stack, orderId);
+    expect(history.slice(3).map(({ createdBy }) => createdBy)).toEqual(['olga', 'otto']);
+    await expectInvariants(stack, orderId);
+  });
 });

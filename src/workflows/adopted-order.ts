@@ -1,9 +1,10 @@
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { OrderOutcome } from '../contract.ts';
 import { type AdoptedOrderInput, NO_REFUND } from '../contract-takeover.ts';
 import { chargedOrNot, refundByHand } from './adopted-text.ts';
 import { Attention } from './attention.ts';
 import { EventLane } from './event-lane.ts';
+import { finish } from './finish.ts';
 import { offerOperatorActions } from './operators.ts';
 import { OrderRecord } from './order-record.ts';
 import type { StepName } from './recipes.ts';
@@ -37,9 +38,7 @@ async function liveOn(
   await condition(() => requests.ship !== undefined || requests.cancel !== undefined);
   if (requests.ship !== undefined) await order.shipped(requests.ship);
   if (requests.cancel !== undefined) await cancel(requests.cancel);
-  await order.written();
-  await events.drained();
-  await condition(allHandlersFinished);
+  await finish(order, events);
   return order.status === 'ENVIADO'
     ? { status: 'ENVIADO' }
     : { status: 'CANCELADO', reason: 'order_cancelled' };

@@ -30,18 +30,12 @@ export function offerOperatorActions(requests: Requests, attention: Attention): 
     setHandler(
       operatorUpdate(action),
       async (input) => {
-        requests.apply(action, readOperatorInput(input));
+        await requests.applyRecorded(action, readOperatorInput(input)).catch(fail);
         await requests.done(action);
       },
       {
         description,
-        validator: (input?: OperatorInput) =>
-          refusing(
-            () => check(action, input),
-            (refusal) => {
-              throw asUpdateFailure(refusal);
-            },
-          ),
+        validator: (input?: OperatorInput) => refusing(() => check(action, input), fail),
       },
     );
     setHandler(
@@ -60,6 +54,10 @@ export function offerOperatorActions(requests: Requests, attention: Attention): 
     requests.assertPossible(action, request);
     return request;
   }
+}
+
+function fail(error: unknown): never {
+  throw error instanceof Refusal ? asUpdateFailure(error) : error;
 }
 
 function refusing(run: () => unknown, refused: (refusal: Refusal) => void): void {

@@ -15,6 +15,7 @@ import type { Step } from './step.ts';
  */
 export class OrderRecord {
   #version = 0;
+  #notesOnTheirWay = 0;
   #status: OrderStatus = 'CREADO';
   #priced: Omit<PricedOrder, 'pricing'> | undefined;
   #payment: PaymentRecord | undefined;
@@ -43,6 +44,11 @@ export class OrderRecord {
 
   get version(): number {
     return this.#version;
+  }
+
+  /** The version that it has with the notes that are still on their way. */
+  get nextVersion(): number {
+    return this.#version + this.#notesOnTheirWay;
   }
 
   get priced(): Omit<PricedOrder, 'pricing'> {
@@ -101,19 +107,27 @@ export class OrderRecord {
 
   /** Writes what an operator did to the history; the status stays. */
   async note(comment: string, by: string): Promise<void> {
+    this.#notesOnTheirWay += 1;
     await this.#write(async () => {
-      if (!this.exists) return;
-      const { orderId } = this.input;
-      const version = this.#version + 1;
-      const at = new Date().toISOString();
-      await this.step('recordNote', [{ orderId, version, status: this.#status, at, comment, by }]);
-      this.#version = version;
+      try {
+        if (!this.exists) return;
+        const { orderId } = this.input;
+        const [version, status] = [this.#version + 1, this.#status];
+        const at = new Date().toISOString();
+        await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
+        this.#version = version;
+      } finally {
+        this.#notesOnTheirWay -= 1;
+      }
     });
   }
 
-  /** Resolves when every write is done. */
+  /** Resolves when every write is done, also those that are wanted meanwhile. */
   async written(): Promise<void> {
-    await this.#lastWrite;
+    for (let last: unknown; last !== this.#lastWrite; ) {
+      last = this.#lastWrite;
+      await last;
+    }
   }
 
   async #move(

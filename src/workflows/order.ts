@@ -1,16 +1,11 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  isCancellation,
-  setHandler,
-  sleep,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import { awaitPayment, awaitPlacement, type OrderInput, type OrderOutcome } from '../contract.ts';
 import { type PricedOrder, priceOrder } from '../domain/pricing.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { Attention } from './attention.ts';
 import { EventLane } from './event-lane.ts';
+import { finish } from './finish.ts';
+import { recorded, until } from './handler-waits.ts';
 import { offerOperatorActions } from './operators.ts';
 import { OrderRecord } from './order-record.ts';
 import { Payment, TransferExpired } from './payment.ts';
@@ -41,7 +36,7 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   });
   setHandler(awaitPayment, async () => {
     await placement.settled();
-    await condition(() => order.status !== 'CREADO');
+    await until(() => order.status !== 'CREADO');
   });
   offerOperatorActions(requests, attention);
   requests.onCancel = () => story.cancel();
@@ -60,11 +55,11 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     placement.refuse(refusal);
     if (order.exists) await recorded();
     await undo.run(requests.cancel ?? { reason: refusal.code, by: 'system' });
-    await finish();
+    await finish(order, events);
     return { status: order.exists ? 'CANCELADO' : 'refused', reason: refusal.code };
   }
   if (requests.ship !== undefined) await order.shipped(requests.ship);
-  await finish();
+  await finish(order, events);
   return { status: 'ENVIADO' };
 
   async function place(): Promise<void> {
@@ -100,14 +95,6 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     await order.paid(captured);
   }
 
-  /**
-   * Ends the workflow task, and with it what was answered is in the history. A task that is lost is
-   * done again, and may get another answer: nothing must be undone on the strength of a lost one.
-   */
-  async function recorded(): Promise<void> {
-    await sleep(1);
-  }
-
   /** Turns what ended the story into what callers are told; a bug is none of these. */
   function whyEnded(error: unknown): Refusal {
     if (error instanceof Refusal) return error;
@@ -119,12 +106,5 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     }
     if (isCancellation(error)) return new Refusal('order_cancelled', 'The order was cancelled');
     throw error;
-  }
-
-  /** Ends the workflow when all is written and published, and everyone has an answer. */
-  async function finish(): Promise<void> {
-    await order.written();
-    await events.drained();
-    await condition(allHandlersFinished);
   }
 }

@@ -110,18 +110,19 @@ export class Payment {
   async #orConfirmed<T extends { transactionId: string }>(
     wait: () => Promise<T>,
   ): Promise<(T & { by?: undefined }) | Captured> {
+    const { requests } = this;
     const waiting = new CancellationScope();
-    this.requests.onConfirmation = () => waiting.cancel();
+    requests.onConfirmation = () => waiting.cancel();
     try {
-      return await waiting.run(wait);
+      // It may have come together with the answer that the transfer is pending.
+      if (requests.confirmation === undefined) return await waiting.run(wait);
     } catch (error) {
-      const confirmation = this.requests.confirmation;
-      if (confirmation === undefined) throw error;
-      const { by, transactionId, note } = confirmation;
-      const comment = `payment ${transactionId} confirmed${note ? `: ${note}` : ''}`;
-      return { transactionId, comment, by };
+      if (requests.confirmation === undefined) throw error;
     } finally {
-      this.requests.onConfirmation = undefined;
+      requests.onConfirmation = undefined;
     }
+    const { by, transactionId, note } = requests.confirmation;
+    const comment = `payment ${transactionId} confirmed${note ? `: ${note}` : ''}`;
+    return { transactionId, comment, by };
   }
 }

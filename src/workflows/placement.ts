@@ -1,6 +1,6 @@
-import { condition } from '@temporalio/workflow';
 import type { PlacementRequest } from '../contract.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { until } from './handler-waits.ts';
 import { asUpdateFailure } from './refusals.ts';
 
 /** The answer to the customer who places the order: accepted, or refused with a reason. */
@@ -26,7 +26,7 @@ export class Placement {
 
   /** Answers which attempt it was that was settled: repeats share the answer of the first. */
   async settled(request?: PlacementRequest): Promise<string | undefined> {
-    await condition(() => this.#answer !== undefined);
+    await until(() => this.#answer !== undefined);
     if (this.#answer instanceof Refusal) throw asUpdateFailure(this.#answer);
     return request?.attempt;
   }

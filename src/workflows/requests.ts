@@ -1,9 +1,10 @@
-import { condition } from '@temporalio/workflow';
 import type { OperatorAction } from '../contract.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Attention } from './attention.ts';
+import { recorded, until } from './handler-waits.ts';
 import type { OperatorRequest } from './operator-input.ts';
 import type { OrderRecord } from './order-record.ts';
+import type { StepName } from './recipes.ts';
 import { SOMEONE } from './text-input.ts';
 
 interface Wishes {
@@ -18,6 +19,13 @@ interface Rule {
   apply(request: OperatorRequest): void;
   done(): boolean;
 }
+
+const writes: readonly StepName[] = [
+  'createOrder',
+  'recordTransition',
+  'recordPayment',
+  'recordNote',
+];
 
 /**
  * What customers and operators want of an order, and whether it can be had now. The first of
@@ -62,7 +70,12 @@ export class Requests {
       confirmPayment: {
         refuse: ({ transactionId }) => {
           if (!this.paymentIsOpen) return 'the payment is neither unknown nor pending';
-          return transactionId === undefined ? 'transactionId is missing' : undefined;
+          if (transactionId === undefined) return 'transactionId is missing';
+          // Whoever confirms the same again waits with the first.
+          const confirmed = this.confirmation?.transactionId ?? transactionId;
+          return confirmed === transactionId
+            ? undefined
+            : `the payment is confirmed as ${confirmed}`;
         },
         apply: ({ by, transactionId = '', note }) => {
           this.confirmation ??= { by, transactionId, note };
@@ -83,9 +96,9 @@ export class Requests {
   /** Throws Refusal precondition_failed or illegal_transition when it cannot be done now. */
   assertPossible(action: OperatorAction, request: OperatorRequest): void {
     const { expectedVersion } = request;
+    const version = this.#versionByNow();
     // A version that is still being written is known to readers before it is known here.
-    if (expectedVersion !== undefined && !(Number(expectedVersion) >= this.order.version)) {
-      const version = `${this.order.version}`;
+    if (expectedVersion !== undefined && !(Number(expectedVersion) >= version)) {
       throw new Refusal('precondition_failed', `The order is at version ${version} by now`);
     }
     const why = this.#rules[action].refuse(request);
@@ -94,6 +107,21 @@ export class Requests {
 
   apply(action: OperatorAction, request: OperatorRequest): void {
     this.#rules[action].apply(request);
+  }
+
+  /**
+   * Does it once the history says that it was accepted: a write is not undone when a task is lost.
+   * Throws Refusal when the order has moved on meanwhile, and it cannot be done any more.
+   */
+  async applyRecorded(action: OperatorAction, request: OperatorRequest): Promise<void> {
+    const { isEnding } = this;
+    await recorded();
+    this.assertPossible(action, request);
+    // That the customer has paid says nothing about the refund that may be asked about by now.
+    if (action === 'confirmPayment' && this.isEnding !== isEnding) {
+      throw new Refusal('illegal_transition', 'the order is being cancelled');
+    }
+    this.apply(action, request);
   }
 
   /** A cancellation requested in the Web UI, also in a batch, is an order to cancel. */
@@ -105,7 +133,14 @@ export class Requests {
   }
 
   async done(action: OperatorAction): Promise<void> {
-    await condition(() => this.#rules[action].done());
+    await until(() => this.#rules[action].done());
+  }
+
+  /** What others just did counts, unless its note waits for a write that is itself stuck. */
+  #versionByNow(): number {
+    const { order, attention } = this;
+    const isStuck = writes.some((step) => attention.isStuckAt(step));
+    return isStuck ? order.version : order.nextVersion;
   }
 
   #whyNotCancel(): string | undefined {

@@ -121,7 +121,8 @@ async function open(
   onStop(() => expectReplayable(client, taskQueue, servers.workflowBundle));
   const store = new OrderQueries(database);
   const log = createLogger('test', 'silent');
-  const redis = servers.redisUrl === undefined ? undefined : connectRedis(servers.redisUrl, log);
+  const { REDIS_URL } = workerEnv;
+  const redis = REDIS_URL === undefined ? undefined : connectRedis(REDIS_URL, log);
   onStop(async () => redis?.disconnect());
   const changes = new OrderChanges(database, log);
   onStop(async () => changes.close());
