@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { firstOrderBody } from '../dev/launcher/first-order.ts';
 import { lines } from './simulators.ts';
 
 /** Places one order over HTTP, as a customer does, and answers its id when it is accepted. */
@@ -8,18 +9,7 @@ export type Place = () => Promise<string>;
 
 const ANSWER_MS = 30_000;
 
-const BODY = JSON.stringify({
-  items: lines,
-  shippingAddress: {
-    street: 'Calle Mayor 1',
-    city: 'Madrid',
-    state: 'Madrid',
-    postalCode: '28013',
-    country: 'ES',
-  },
-  paymentMethod: 'credit_card',
-  paymentToken: 'tok_bench',
-});
+const BODY = JSON.stringify({ ...firstOrderBody, items: lines, paymentToken: 'tok_bench' });
 
 /** Connections are kept open. Plain node:http, which takes the least of the shared processor. */
 export function createPlacer(apiUrl: string, token: string): Place {

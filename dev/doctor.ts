@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadEnvironment } from './launcher/environment.ts';
 import { errorLine } from './processes/error-line.ts';
 import { whyInstall } from './processes/node-modules.mjs';
 import { isPortFree } from './processes/ports.ts';
@@ -39,7 +38,7 @@ const PORTS: [what: string, variable: string, fallback: number][] = [
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const env = loadEnvironment(process.env);
+const { env } = process;
 
 const findings = (
   await Promise.all([findPackages(), findTools(), findServers(), findPorts(), findSpace()])

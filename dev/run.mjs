@@ -59,6 +59,10 @@ async function runTests() {
 async function runScript(script) {
   const { register } = await import('tsx/esm/api');
   register();
+  process.chdir(root);
+  // The programs of src/ know the environment alone.
+  const { loadEnvironment } = await import('./launcher/environment.ts');
+  Object.assign(process.env, loadEnvironment(process.env));
   process.argv = [process.execPath, script, ...args];
   await import(pathToFileURL(script).href);
 }

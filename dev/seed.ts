@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from '../src/config.ts';
 import { connectStore } from '../src/store/connection.ts';
 import { assertMigrated, databaseOf } from '../src/store/migrations.ts';
-import { loadEnvironment } from './launcher/environment.ts';
 import { seedOrders } from './seed/seed-orders.ts';
 
 const HELP = `Usage: npm run seed -- [--orders N] [--users N] [--seed TEXT] [--production]
@@ -21,7 +20,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
   const { orders, users, seed } = readArguments();
-  const env = loadEnvironment(process.env);
+  const { env } = process;
   if (env.NODE_ENV === 'production' && !process.argv.includes('--production')) {
     throw new ConfigError('NODE_ENV is production: add --production if you mean this database');
   }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { developmentAuth, signToken } from './launcher/credentials.ts';
-import { loadEnvironment } from './launcher/environment.ts';
 
 const HELP = `Usage: npm run --silent token -- [USER] [--admin]
 
@@ -16,7 +15,7 @@ try {
   });
   const { admin, help } = values;
   const [user = admin ? 'admin' : 'ana'] = positionals;
-  const env = loadEnvironment(process.env);
+  const { env } = process;
   const auth = developmentAuth(env, resolve(env.ORDERS_DATA_DIR || '.data'));
   process.stdout.write(help ? HELP : `${await signToken(auth, user, admin ? 'admin' : 'user')}\n`);
 } catch (error) {

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { developmentAuth } from './launcher/credentials.ts';
-import { loadEnvironment } from './launcher/environment.ts';
 import { launch } from './launcher/launch.ts';
 import { findRunningStack } from './launcher/stack-file.ts';
 import { playTour } from './tour/play.ts';
@@ -15,7 +14,7 @@ const visit: typeof playTour = async (...args) => {
 };
 
 // What `npm start` started is shown as it runs; without it, everything is started for the tour.
-const env = loadEnvironment(process.env);
+const { env } = process;
 const dataDir = resolve(env.ORDERS_DATA_DIR || '.data');
 const running = await findRunningStack(dataDir);
 if (running) {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type Client,
   ScheduleAlreadyRunning,
@@ -11,10 +12,37 @@ import {
   type ReconcilerInput,
   reconcilePolicy,
 } from './contract-reconciler.ts';
+import type { Logger } from './log.ts';
 
 interface LongLived {
   taskQueue: string;
   reconcileEveryMs: number;
+}
+
+interface Patience {
+  log: Logger;
+  signal: AbortSignal;
+  /** The pause between two tries. */
+  againMs?: number;
+}
+
+/**
+ * Tries until the desk and the reconciler run, or until the signal: a worker that starts while
+ * Temporal is still starting works without them for a while. Never throws.
+ */
+export async function keepEnsuring(
+  client: Client,
+  options: LongLived,
+  { log, signal, againMs = 10_000 }: Patience,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await ensureLongLived(client, options);
+    } catch (err) {
+      if (!signal.aborted) log.warn({ err }, 'the desk or the reconciler is not there yet');
+    }
+    await setTimeout(againMs, undefined, { signal }).catch(() => {});
+  }
 }
 
 /** Sees to it that the desk and the reconciler run; every worker may do so at its start. */

@@ -15,7 +15,7 @@ import { traceActivity } from './activities/trace.ts';
 import { loadWorkerConfig, type WorkerConfig } from './config.ts';
 import { listen } from './http-server.ts';
 import { createLogger, type Logger } from './log.ts';
-import { ensureLongLived } from './long-lived.ts';
+import { keepEnsuring } from './long-lived.ts';
 import { metricsApp } from './metrics.ts';
 import { type Program, runAsProgram } from './program.ts';
 import { cacheUsers, createAuthService } from './services/auth.ts';
@@ -65,17 +65,18 @@ export async function startWorker(
   });
   const running = worker.run();
   log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'the worker runs');
+  const stopping = new AbortController();
   if (hasLongLived(config)) {
-    await ensureLongLived(new Client({ connection, namespace: config.temporal.namespace }), {
-      taskQueue: config.TEMPORAL_TASK_QUEUE,
-      reconcileEveryMs: config.RECONCILE_EVERY_MS,
-      // Orders matter more than their desk: the worker goes on, and the next start tries again.
-    }).catch((error: unknown) => log.error({ error }, 'the desk or the reconciler is not there'));
+    const client = new Client({ connection, namespace: config.temporal.namespace });
+    const { TEMPORAL_TASK_QUEUE: taskQueue, RECONCILE_EVERY_MS: reconcileEveryMs } = config;
+    // Not waited for: orders matter more than their desk.
+    void keepEnsuring(client, { taskQueue, reconcileEveryMs }, { log, signal: stopping.signal });
   }
 
   return {
     ended: running,
     async stop() {
+      stopping.abort();
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await running;
       await Promise.all([health.stop(), connection.close(), resources.close()]);

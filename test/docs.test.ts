@@ -10,3 +10,20 @@ describe('a page that is made from the code', () => {
     },
   );
 });
+
+describe('the compose file', () => {
+  it('hands on every setting of API and worker that .env.example lists', async () => {
+    const read = (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8');
+    const [example = '', compose] = await Promise.all([
+      read('.env.example'),
+      read('docker-compose.yml'),
+    ]);
+    const [, programs = ''] = example.split('# --- API and worker');
+    const names = [...programs.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name);
+    // The image's own, and what there is no need for beside RabbitMQ.
+    const own = ['NODE_ENV', 'HOST', 'EVENTS_FILE', 'WORKFLOW_BUNDLE'];
+    const handedOn = [...compose.matchAll(/^ +([A-Z_]+):/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !handedOn.includes(name))).toEqual(own);
+  });
+});

@@ -1,8 +1,13 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import { DESK_WORKFLOW_ID } from '../src/contract-desk.ts';
 import { RECONCILER_SCHEDULE_ID, reconcilePolicy } from '../src/contract-reconciler.ts';
-import { ensureLongLived } from '../src/long-lived.ts';
+import { createLogger } from '../src/log.ts';
+import { ensureLongLived, keepEnsuring } from '../src/long-lived.ts';
 import { eventually } from './support/eventually.ts';
+import { testServers } from './support/servers.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -39,3 +44,42 @@ it('the desk and the reconciler are there once, however many workers start', asy
   expect(await run.result()).toMatchObject({ looked: 0, suspects: 0 });
   // An attempt that gets lost on a busy machine is missed after a minute.
 }, 180_000);
+
+it('a worker that starts before Temporal serves has them as soon as it does', async () => {
+  const { client, taskQueue } = stack;
+  const desk = client.workflow.getHandle(DESK_WORKFLOW_ID);
+  await desk.terminate();
+  // A door to Temporal that shuts on everybody, until it is opened.
+  let isOpen = false;
+  const { hostname: host, port } = new URL(`tcp://${testServers().temporalAddress}`);
+  const door = createServer((caller) => {
+    if (!isOpen) caller.destroy();
+    else caller.pipe(connect({ host, port: Number(port) })).pipe(caller);
+  }).listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  const address = door.address() as AddressInfo;
+  // Without the client's own retries.
+  const connection = Connection.lazy({
+    address: `127.0.0.1:${address.port}`,
+    interceptors: [],
+  });
+
+  const warnings: string[] = [];
+  const log = createLogger('worker', 'warn', { write: (line) => void warnings.push(line) });
+  const giveUp = new AbortController();
+  const ensuring = keepEnsuring(
+    new Client({ connection }),
+    { taskQueue, reconcileEveryMs: 3_600_000 },
+    { log, signal: giveUp.signal, againMs: 100 },
+  );
+  try {
+    await eventually(() => expect(warnings.join()).toContain('is not there yet'), 40_000);
+    isOpen = true;
+    await ensuring;
+    expect((await desk.describe()).status.name).toBe('RUNNING');
+  } finally {
+    giveUp.abort();
+    await connection.close();
+    door.close();
+  }
+}, 90_000);

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { orderIdFor } from '../src/api/order-id.ts';
 import { loadTakeoverConfig } from '../src/config.ts';
+import { orderWorkflowId } from '../src/contract.ts';
 import { createLogger } from '../src/log.ts';
 import { migrate } from '../src/migrate.ts';
 import { createRabbitPublisher, type EventPublisher } from '../src/services/events.ts';
@@ -13,7 +16,7 @@ import { eventually } from './support/eventually.ts';
 import { legacyData, plant } from './support/legacy-orders.ts';
 import { seen, signal, untilParked, update } from './support/operators.ts';
 import { documents, outcome } from './support/orders.ts';
-import { request, ship } from './support/requests.ts';
+import { orderBody, request, ship } from './support/requests.ts';
 import { ledger } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
@@ -135,6 +138,28 @@ async function publishAndDie(after: number): Promise<string[]> {
 }
 
 describe('an order that was taken over', () => {
+  it.each(['wait=1', 'respond-async'])(
+    'is named, and no other is placed, when its key is used again with Prefer: %s',
+    async (Prefer) => {
+      const orders = stack.db.collection('orders');
+      const old = await orders.findOne({ idempotencyKey: { $exists: true } });
+      const [sub, key] = [`${old?.userId}`, `${old?.idempotencyKey}`];
+      const answer = await request(stack, '/api/orders', {
+        ...{ method: 'POST', sub, body: orderBody() },
+        headers: { 'Idempotency-Key': key, Prefer },
+      });
+      expect(answer.status).toBe(422);
+      expect(await answer.json()).toMatchObject({
+        code: 'idempotency_key_reused',
+        detail: expect.stringContaining('took over'),
+        orderId: old?.uuid,
+      });
+      expect(await orders.countDocuments({ userId: sub, idempotencyKey: key })).toBe(1);
+      const workflow = stack.client.workflow.getHandle(orderWorkflowId(orderIdFor(sub, key)));
+      await expect(workflow.describe()).rejects.toThrow(WorkflowNotFoundError);
+    },
+  );
+
   it('is read by the API like any other', async () => {
     for await (const order of stack.db.collection('orders').find().limit(50)) {
       const answer = await request(stack, `/api/orders/${order.uuid}`, { sub: order.userId });

@@ -1,10 +1,9 @@
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { createSupervisor } from '../processes/supervisor.ts';
 import type { Arguments } from './arguments.ts';
 import { type DevelopmentAuth, developmentAuth } from './credentials.ts';
 import { emptyDataFolder, withDataFolder } from './data-folder.ts';
-import { assertComplete, loadEnvironment } from './environment.ts';
+import { assertComplete } from './environment.ts';
 import { placeFirstOrder } from './first-order.ts';
 import { type Stack, startStack } from './stack.ts';
 import { removeStackFile, writeStackFile } from './stack-file.ts';
@@ -19,7 +18,6 @@ interface LaunchOptions extends Arguments {
   visit?: (stack: Stack, auth: DevelopmentAuth, say: (text: string) => void) => Promise<number>;
 }
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const began = Date.now();
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
@@ -33,10 +31,9 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
  */
 export async function launch(options: LaunchOptions): Promise<void> {
   const stopping = watchStopRequests();
-  process.chdir(root);
   let exitCode: number;
   try {
-    const env = loadEnvironment(process.env);
+    const { env } = process;
     assertComplete(env);
     const dataDir = resolve(env.ORDERS_DATA_DIR || '.data');
     exitCode = await withDataFolder(dataDir, () => run(env, dataDir, options, stopping));

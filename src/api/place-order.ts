@@ -63,6 +63,7 @@ export async function placeOrder(
     if (recorded === undefined) {
       return waitsForNothing ? workflows.start(input) : workflows.place(input, placementMs);
     }
+    if (recorded.requestHash === undefined) throw keyOfTakenOver(recorded);
     if (recorded.requestHash !== requestHash) throw new Problem('idempotency_key_reused');
     const mayBeUnderWay = recorded.status === 'CREADO' || couldNotBePlaced(recorded);
     if (mayBeUnderWay) return workflows.rejoin(input, placementMs);
@@ -78,6 +79,13 @@ export async function placeOrder(
 
 function couldNotBePlaced({ cancellation }: StoredOrder): boolean {
   return cancellation?.by === 'system' && PLACEMENT_REFUSALS.includes(cancellation.reason);
+}
+
+/** Nobody knows what another service's order was placed with, so it is never given as a replay. */
+function keyOfTakenOver({ orderId }: StoredOrder): Problem {
+  const detail =
+    'An order was placed with this key before this service took over; look at it before you place another';
+  return new Problem('idempotency_key_reused', detail, { orderId });
 }
 
 function whyCancelled({ orderId, cancellation }: StoredOrder): Problem {

@@ -10,6 +10,13 @@ const TEXT = new RegExp(`^[^\\S${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$`);
 export const text = (max: number) =>
   z.string().max(max).trim().regex(TEXT, 'must not be blank or contain control characters');
 
+const exampleAddress = {
+  street: 'Calle Mayor 1',
+  city: 'Madrid',
+  state: 'Madrid',
+  postalCode: '28013',
+  country: 'ES',
+};
 const Address = z
   .strictObject({
     street: text(200),
@@ -19,13 +26,7 @@ const Address = z
     country: z.string().regex(/^[A-Z]{2}$/, 'must be a country code such as ES (ISO 3166-1)'),
   })
   .openapi('Address', {
-    example: {
-      street: 'Calle Mayor 1',
-      city: 'Madrid',
-      state: 'Madrid',
-      postalCode: '28013',
-      country: 'ES',
-    },
+    example: exampleAddress,
   });
 
 const productId = z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a product');
@@ -71,13 +72,7 @@ export const PlaceOrder = z
   .openapi('PlaceOrder', {
     example: {
       items: [{ productId: 'P-1001', quantity: 2 }],
-      shippingAddress: {
-        street: 'Calle Mayor 1',
-        city: 'Madrid',
-        state: 'Madrid',
-        postalCode: '28013',
-        country: 'ES',
-      },
+      shippingAddress: exampleAddress,
       paymentMethod: 'credit_card',
     },
   });

@@ -87,16 +87,12 @@ export function adminOrderRoutes(deps: ChangeDeps) {
     })
     .openapi(retryOrder, (context) =>
       answerChange(context, deps, {
-        orderId: context.req.valid('param').id,
-        ifMatch: context.req.valid('header')['if-match'],
         action: 'retry',
         input: context.req.valid('json'),
       }),
     )
     .openapi(confirmPayment, (context) =>
       answerChange(context, deps, {
-        orderId: context.req.valid('param').id,
-        ifMatch: context.req.valid('header')['if-match'],
         action: 'confirmPayment',
         input: context.req.valid('json'),
       }),

@@ -46,8 +46,6 @@ export function orderStatusRoutes(deps: ChangeDeps) {
   return newRoutes()
     .openapi(cancelOrder, (context) =>
       answerChange(context, deps, {
-        orderId: context.req.valid('param').id,
-        ifMatch: context.req.valid('header')['if-match'],
         action: 'cancelOrder',
         input: context.req.valid('json'),
       }),
@@ -55,8 +53,6 @@ export function orderStatusRoutes(deps: ChangeDeps) {
     .openapi(changeStatus, (context) => {
       const { status, ...input }: ChangeStatus = context.req.valid('json');
       return answerChange(context, deps, {
-        orderId: context.req.valid('param').id,
-        ifMatch: context.req.valid('header')['if-match'],
         action: actions[status],
         input,
       });

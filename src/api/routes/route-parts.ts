@@ -69,14 +69,21 @@ export function jsonText<Schema extends z.ZodType>(
   return response as unknown as Response & TypedResponse<z.output<Schema>, 200, 'json'>;
 }
 
+/** What has been read of a request that changes an order. */
+interface ChangeRequest {
+  out: { param: { id: string }; header: { 'if-match'?: string | undefined } };
+}
+
 /** Changes an order in the caller's name, and answers with it; or that the change is under way. */
 export async function answerChange(
-  context: Context<ApiEnv>,
+  context: Context<ApiEnv, string, ChangeRequest>,
   deps: ChangeDeps,
-  change: Omit<OrderChange, 'caller'>,
+  change: Pick<OrderChange, 'action' | 'input'>,
 ) {
-  const { orderId } = change;
-  const order = await changeOrder(deps, { ...change, caller: context.get('caller') });
+  const orderId = context.req.valid('param').id;
+  const ifMatch = context.req.valid('header')['if-match'];
+  const caller = context.get('caller');
+  const order = await changeOrder(deps, { ...change, orderId, ifMatch, caller });
   if (order !== undefined) return context.json(representOrder(order), 200, { ETag: etagOf(order) });
   const headers = { Location: `/api/orders/${orderId}`, 'Retry-After': '2' };
   return context.json({ orderId, status: 'accepted' as const }, 202, headers);
