@@ -51,7 +51,7 @@ export async function placeFirstOrder(
     'Content-Type': 'application/json',
     'Idempotency-Key': key,
   };
-  const connection = await Connection.connect({ address: stack.temporalAddress });
+  const connection = await Connection.connect(stack.temporalConnection);
   const client = new Client({ connection, namespace: stack.namespace });
 
   say('\nPOST /api/orders, as Ana: two mugs and a tea');

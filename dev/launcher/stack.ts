@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { migrate } from '../../src/migrate.ts';
 import { ensureSearchAttributes } from '../search-attributes.ts';
 import type { ServerName } from '../servers/server-context.ts';
 import { startServers } from '../servers/servers.ts';
+import { temporalOptions } from '../servers/temporal-options.ts';
 import { chooseProgramPorts } from './program-ports.ts';
 import {
   bundleWorkflows,
@@ -17,7 +18,7 @@ import { createProgress } from './progress.ts';
 /** What runs, as a user of it needs to know it. */
 export interface Stack {
   namespace: string;
-  temporalAddress: string;
+  temporalConnection: ConnectionOptions;
   temporalUiUrl?: string;
   apiUrl: string;
   rabbitmqUiUrl?: string;
@@ -81,7 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const [withRedis, withRabbitmq] = [(await redis).redis, (await rabbitmq).rabbitmq];
   return {
     namespace,
-    temporalAddress: (await temporal).temporal.address,
+    temporalConnection: await reached(),
     temporalUiUrl: (await temporal).temporal.uiUrl,
     apiUrl: await api,
     rabbitmqUiUrl: withRabbitmq?.managementUrl,
@@ -110,12 +111,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
   }
 
+  async function reached(): Promise<ConnectionOptions> {
+    const { address } = (await temporal).temporal;
+    return { ...temporalOptions(env), address };
+  }
+
   async function connect() {
     const { address } = (await temporal).temporal;
     const { uri } = (await mongodb).mongodb;
     const [applied] = await Promise.all([
       migrate(uri, 'up'),
-      createSearchAttributes(address, namespace),
+      createSearchAttributes(await reached(), namespace),
     ]);
     const settings = {
       MONGODB_URI: uri,
@@ -144,8 +150,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function createSearchAttributes(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address });
+async function createSearchAttributes(
+  options: ConnectionOptions,
+  namespace: string,
+): Promise<void> {
+  const connection = await Connection.connect(options);
   try {
     await ensureSearchAttributes(connection, namespace);
   } finally {

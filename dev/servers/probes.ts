@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { Connection as RabbitConnection } from 'rabbitmq-client';
+import { temporalOptions } from './temporal-options.ts';
 
 // Each asks the server something that only a working one answers, and throws otherwise.
 
@@ -24,13 +24,10 @@ export async function probeTemporal(address: string): Promise<true> {
 
 /** A server given by TEMPORAL_ADDRESS and its sisters (TLS, API key): its namespaces are its own. */
 export async function probeGivenTemporal(env: NodeJS.ProcessEnv): Promise<void> {
-  const set = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  const { connectionOptions } = loadClientConnectConfig({
-    overrideEnvVars: Object.fromEntries(set),
+  const connection = await Connection.connect({
+    ...temporalOptions(env),
+    connectTimeout: PROBE_MS,
   });
-  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: PROBE_MS });
   await connection.close();
 }
 

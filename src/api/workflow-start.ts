@@ -25,10 +25,15 @@ export function startOptions(input: OrderInput, taskQueue: string, memo: Started
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     workflowTaskTimeout: '3s',
     memo: { ...memo, [TRACE]: traced.getStore() },
-    staticSummary: `${input.items.length} items, payment by ${input.paymentMethod}`,
+    staticSummary: summaryOf(input),
     typedSearchAttributes: [
       { key: searchAttributes.orderStatus, value: 'CREADO' },
       { key: searchAttributes.customerId, value: input.userId },
     ],
   } satisfies WorkflowStartOptions<OrderWorkflow>;
+}
+
+/** What the Web UI shows beside the order. */
+function summaryOf({ items, paymentMethod }: OrderInput): string {
+  return `${items.length} ${items.length === 1 ? 'item' : 'items'}, payment by ${paymentMethod}`;
 }
