@@ -41,8 +41,15 @@ it('the desk and the reconciler are there once, however many workers start', asy
     expect(recentActions).not.toEqual([]);
     return client.workflow.getHandle(`${recentActions[0]?.action.workflow.workflowId}`);
   });
-  expect(await run.result()).toMatchObject({ looked: 0, suspects: 0 });
   // An attempt that gets lost on a busy machine is missed after a minute.
+  const result = await eventually(async () => {
+    const { status, raw } = await run.describe();
+    const { pendingActivities, pendingWorkflowTask } = raw;
+    const state = { status: status.name, pendingActivities, pendingWorkflowTask };
+    expect(state).toMatchObject({ status: 'COMPLETED' });
+    return run.result();
+  }, 150_000);
+  expect(result).toMatchObject({ looked: 0, suspects: 0 });
 }, 180_000);
 
 it('a worker that starts before Temporal serves has them as soon as it does', async () => {
