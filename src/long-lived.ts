@@ -61,6 +61,9 @@ async function ensureDesk(client: Client, { taskQueue }: LongLived): Promise<voi
   });
 }
 
+/** A run that no worker takes up any more would keep all others from starting. */
+const LONGEST_RUN = '1 hour';
+
 /** A Schedule that is there takes over a new interval; whether it is paused stays as it is. */
 async function ensureReconciler(client: Client, options: LongLived): Promise<void> {
   const input: ReconcilerInput = { policy: reconcilePolicy };
@@ -73,6 +76,7 @@ async function ensureReconciler(client: Client, options: LongLived): Promise<voi
       workflowId: RECONCILER_SCHEDULE_ID,
       taskQueue: options.taskQueue,
       args: [input],
+      workflowExecutionTimeout: LONGEST_RUN,
     },
   };
   try {

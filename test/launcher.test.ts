@@ -140,6 +140,8 @@ describe('npm start', () => {
       const launcher = fixture.start(['--once'], {
         TEMPORAL_ADDRESS: temporalAddress,
         TEMPORAL_TASK_QUEUE: `launcher-${randomUUID()}`,
+        // There is one desk and one reconciler in a namespace, and other tests use this one too.
+        LONG_LIVED: 'off',
         MONGODB_URI: mongodbUri.replace('/orders', `/launcher-${randomUUID()}`),
         ORDERS_SERVER_WAYS: 'docker',
         DOCKER_HOST: 'unix:///nowhere/docker.sock',

@@ -32,7 +32,7 @@ it('the desk and the reconciler are there once, however many workers start', asy
   expect(await schedule.describe()).toMatchObject({
     spec: { intervals: [{ every: 7_200_000 }] },
     state: { paused: true, note: 'an operator wants it' },
-    action: { args: [{ policy: reconcilePolicy }] },
+    action: { args: [{ policy: reconcilePolicy }], workflowExecutionTimeout: 3_600_000 },
   });
 
   await schedule.trigger();
