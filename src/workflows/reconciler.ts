@@ -5,7 +5,8 @@ import type { ChangeCursor, ReconcilerInput, ReconcilerResult } from '../contrac
 /**
  * One run of the reconciler: looks at the orders that changed since the last one, at those whose
  * workflow was ended by hand, and again at those that were cancelled some time ago. What it suspects
- * gets a workflow of its own, so that its own history stays short. A run that is asked for with `since` leaves the others' progress alone.
+ * gets a workflow of its own, so that its own history stays short. A run that is asked for with
+ * `since` leaves the others' progress alone.
  */
 export async function reconcileOrders({
   policy,
