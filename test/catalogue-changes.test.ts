@@ -60,6 +60,19 @@ describe('the catalogue', () => {
     });
   });
 
+  it('that gives things away sells nothing: the order is refused, not parked', async () => {
+    const free = { name: 'Sample', price: 0 };
+    await fetch(`${stack.simulators.urls.products}/admin/products/P-5002`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(free),
+    });
+    const before = await stack.db.collection('orders').countDocuments();
+    const answer = await placeOrder(stack, items('P-5002'));
+    expect([answer.status, await answer.json()]).toMatchObject([422, { code: 'nothing_to_pay' }]);
+    expect(await stack.db.collection('orders').countDocuments()).toBe(before);
+  });
+
   itWithRabbit('that has a new product sells it', async () => {
     const before = await placeOrder(stack, items('P-5001'));
     expect([before.status, await before.json()]).toMatchObject([

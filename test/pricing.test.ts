@@ -32,13 +32,23 @@ function refusalOf(work: () => unknown): Refusal {
   throw new Error('it was not refused');
 }
 
+/** Of an order that costs something; a property does not look at the others. */
+function pricedForMoney(...order: Parameters<typeof priceOrder>): PricedOrder {
+  try {
+    return priceOrder(...order);
+  } catch (error) {
+    fc.pre(!(error instanceof Refusal && error.code === 'nothing_to_pay'));
+    throw error;
+  }
+}
+
 describe('the price of an order', () => {
   it('adds up to the minor unit, in every currency, by every policy and rounding', () => {
     fc.assert(
       fc.property(anyOrder, ({ goods, discounted, items, products, terms }) => {
         const worth = add(goods.map(({ unitPrice, quantity }) => unitPrice * quantity));
         const discount = Math.floor((worth / 1_000_000) * discounted);
-        const priced = priceOrder(items, products, terms, discount);
+        const priced = pricedForMoney(items, products, terms, discount);
 
         const { lines, taxAmount, shippingAmount, totalAmount } = priced;
         expect(add(lines.map((line) => line.totalPrice))).toBe(worth);
@@ -57,7 +67,8 @@ describe('the price of an order', () => {
       fc.property(anyOrder, ({ items, products, terms, percent, discounted }) => {
         const worth = worthOf(items, products);
         const discount = Math.floor((worth / 1_000_000) * discounted);
-        const { lines, taxAmount, shippingAmount } = priceOrder(items, products, terms, discount);
+        const priced = pricedForMoney(items, products, terms, discount);
+        const { lines, taxAmount, shippingAmount } = priced;
         const { tax, rounding } = terms.pricing;
         const taxed = [...lines.map(net), shippingAmount].map((amount) =>
           rounded(exactly(amount, percent), rounding),
@@ -80,6 +91,15 @@ describe('the price of an order', () => {
       shippingAmount: 0,
       totalAmount: 100,
     });
+  });
+
+  it('may not be 0, since that cannot be charged; a free line may', () => {
+    expect(refusalOf(() => price(0, { pricing: undefined })).code).toBe('nothing_to_pay');
+    expect(price(0).totalAmount).toBe(495 + 104);
+    const { items, products } = basket([{ unitPrice: 100, quantity: 1 }], 'EUR');
+    const terms = { shippingAddress: address };
+    expect(refusalOf(() => priceOrder(items, products, terms, 100)).code).toBe('nothing_to_pay');
+    expect(priceOrder(items, products, terms, 99).totalAmount).toBe(1);
   });
 
   it('may be as large as 2^53 - 1 minor units, and is refused beyond', () => {

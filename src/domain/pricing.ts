@@ -64,7 +64,7 @@ interface Terms {
  * Prices an order; pure, so it runs inside the workflow. `discountAmount`, in minor units, is taken
  * off the goods as a whole and is at most their worth; nothing grants one today.
  * Throws Refusal: product_unavailable, currency_not_supported, country_not_supported,
- * price_changed, validation_failed (too large).
+ * nothing_to_pay, price_changed, validation_failed (too large).
  */
 export function priceOrder(
   items: readonly OrderItem[],
@@ -107,6 +107,9 @@ export function priceOrder(
     },
   };
   assertExpected(priced, terms.expectedTotal);
+  if (priced.totalAmount === 0) {
+    throw new Refusal('nothing_to_pay', 'The total is 0, and no payment service charges that');
+  }
   return priced;
 }
 

@@ -98,6 +98,11 @@ export const problems = {
     title: 'The key was used with another body',
     help: 'Use a new key for a new order, and the same body for a repeated one.',
   },
+  nothing_to_pay: {
+    status: 422,
+    title: 'The order costs nothing',
+    help: 'Only orders with a price are taken: there has to be something to charge.',
+  },
   payment_expired: {
     status: 422,
     title: 'The bank transfer did not come in time',
