@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { firstOrderBody } from '../dev/launcher/first-order.ts';
+import { orderIdFor } from '../src/api/order-id.ts';
 import { lines } from './simulators.ts';
 
 /** Places one order over HTTP, as a customer does, and answers its id when it is accepted. */
@@ -11,8 +12,15 @@ const ANSWER_MS = 30_000;
 
 const BODY = JSON.stringify({ ...firstOrderBody, items: lines, paymentToken: 'tok_bench' });
 
+interface Customer {
+  user: string;
+  token: string;
+  /** The statuses that mean it went well. */
+  accepted: readonly number[];
+}
+
 /** Connections are kept open. Plain node:http, which takes the least of the shared processor. */
-export function createPlacer(apiUrl: string, token: string): Place {
+export function createPlacer(apiUrl: string, { user, token, accepted }: Customer): Place {
   const agent = new Agent({ keepAlive: true });
   const headers = {
     Authorization: `Bearer ${token}`,
@@ -35,7 +43,7 @@ export function createPlacer(apiUrl: string, token: string): Place {
       });
       sent.on('timeout', () => sent.destroy(new Error(`no answer in ${ANSWER_MS / 1000} s`)));
       sent.on('response', (answer) => {
-        readId(answer).then(resolve, reject);
+        assertAccepted(answer, accepted).then(() => resolve(orderIdFor(user, key)), reject);
       });
       sent.end(BODY);
     });
@@ -44,10 +52,9 @@ export function createPlacer(apiUrl: string, token: string): Place {
   return () => post(randomUUID());
 }
 
-async function readId(answer: IncomingMessage): Promise<string> {
+async function assertAccepted(answer: IncomingMessage, accepted: readonly number[]): Promise<void> {
   const body = await text(answer);
-  if (answer.statusCode !== 201 && answer.statusCode !== 202) {
+  if (!accepted.includes(answer.statusCode ?? 0)) {
     throw new Error(`the API answered ${answer.statusCode}: ${body}`);
   }
-  return (JSON.parse(body) as { orderId: string }).orderId;
 }

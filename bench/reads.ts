@@ -38,7 +38,8 @@ interface Round {
 
 /**
  * Measures GET of an order, of one that was not read before, and of a list of 20 beside their floor:
- * a route with the same check of the token and one query by an index. Rounds alternate, so that noise falls on all.
+ * a route with the same check of the token and one query by an index. Rounds alternate, so that
+ * noise falls on all.
  */
 export async function measureReads(
   context: ProgramContext,

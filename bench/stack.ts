@@ -36,6 +36,7 @@ interface Options extends ProgramContext {
   profiles: string | undefined;
 }
 
+const USER = 'ana';
 const TSX = ['--import', 'tsx'];
 
 /** Starts everything: servers with data of their own, and each program as a process of its own. */
@@ -57,7 +58,7 @@ export async function startStack(options: Options): Promise<Stack> {
 
   const auth = developmentAuth(env, dataDir);
   const tokenOf = (user: string) => signToken(auth, user, 'user');
-  const token = await tokenOf('ana');
+  const token = await tokenOf(USER);
   const hasAll = servers.missing.length === 0;
   const settings = {
     ...services,
@@ -76,8 +77,9 @@ export async function startStack(options: Options): Promise<Stack> {
     JWT_AUDIENCE: auth.audience,
   };
   const [orders, floor] = await Promise.all([
-    startSubject('', ['dist/src/worker.js'], 'orders'),
-    startSubject('floor-', [...TSX, 'bench/floor/worker.ts'], 'floor'),
+    startSubject('', ['dist/src/worker.js'], 'orders', [201, 202]),
+    // Its workflow ends without an order, and the API says so.
+    startSubject('floor-', [...TSX, 'bench/floor/worker.ts'], 'floor', [409]),
   ]);
   const mongo = await mongoose.mongo.MongoClient.connect(servers.mongodb.uri);
 
@@ -94,7 +96,12 @@ export async function startStack(options: Options): Promise<Stack> {
     },
   };
 
-  async function startSubject(prefix: string, script: string[], queue: string): Promise<Subject> {
+  async function startSubject(
+    prefix: string,
+    script: string[],
+    queue: string,
+    accepted: number[],
+  ): Promise<Subject> {
     const [api, health] = await Promise.all([freeAddress(), freeAddress()]);
     const common = { ...settings, TEMPORAL_TASK_QUEUE: queue };
     const profile =
@@ -114,6 +121,7 @@ export async function startStack(options: Options): Promise<Stack> {
       readyUrl: `${api.url}/readyz`,
     };
     await Promise.all([startProgram(options, server), startProgram(options, worker)]);
-    return { place: createPlacer(api.url, token), api: server.name, url: api.url, worker };
+    const place = createPlacer(api.url, { user: USER, token, accepted });
+    return { place, api: server.name, url: api.url, worker };
   }
 }
