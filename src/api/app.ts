@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Scalar } from '@scalar/hono-api-reference';
 import { bodyLimit } from 'hono/body-limit';
+import { every } from 'hono/combine';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -44,12 +45,15 @@ export interface ApiDeps {
   log: Logger;
 }
 
-const limitBody = bodyLimit({
-  maxSize: 64 * 1024,
-  onError: () => {
-    throw new Problem('payload_too_large');
-  },
-});
+const checkBody = every(
+  jsonOnly,
+  bodyLimit({
+    maxSize: 64 * 1024,
+    onError: () => {
+      throw new Problem('payload_too_large');
+    },
+  }),
+);
 /** Without what only concerns pages that a browser shows, or browsers of long ago. */
 const headersOfAnApi = secureHeaders({
   crossOriginOpenerPolicy: false,
@@ -101,11 +105,11 @@ export function createApp(deps: ApiDeps) {
   if (config.CORS_ORIGINS.length > 0) {
     app.use('/api/*', cors({ origin: config.CORS_ORIGINS, exposeHeaders: EXPOSED, maxAge: 600 }));
   }
-  app.use('/api/*', authenticate(config), rateLimit(config, redis), jsonOnly);
+  app.use('/api/*', authenticate(config), rateLimit(config, redis));
   app.use(
     '/api/*',
     // To look for a body makes the whole Request, which a GET can do without.
-    (context, next) => (context.req.method === 'GET' ? next() : limitBody(context, next)),
+    (context, next) => (context.req.method === 'GET' ? next() : checkBody(context, next)),
     methodNotAllowed({
       app,
       onMethodNotAllowed: (context, methods) => {

@@ -26,6 +26,7 @@ export interface OrderHead extends ListPosition {
   updatedAt: Date;
 }
 
+type Head = Pick<OrderDocument, Exclude<keyof typeof HEAD, '_id'>>;
 const HEAD = { _id: 0, uuid: 1, userId: 1, version: 1, createdAt: 1, updatedAt: 1 } as const;
 const NEWEST_FIRST = { createdAt: -1, uuid: -1 } as const;
 
@@ -52,7 +53,9 @@ export class OrderQueries {
   }
 
   async head(orderId: string): Promise<OrderHead | undefined> {
-    const order = await this.#models.Order.findOne({ uuid: orderId }, HEAD).lean();
+    // Past Mongoose's queries: this is the read that must cost least.
+    const { collection } = this.#models.Order;
+    const order = await collection.findOne<Head>({ uuid: orderId }, { projection: HEAD });
     return order === null ? undefined : toHead(order);
   }
 
