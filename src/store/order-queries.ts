@@ -120,10 +120,7 @@ export class OrderQueries {
   }
 }
 
-function toHead({
-  uuid,
-  ...head
-}: Pick<OrderDocument, Exclude<keyof typeof HEAD, '_id'>>): OrderHead {
+function toHead({ uuid, ...head }: Head): OrderHead {
   return { orderId: uuid, ...head };
 }
 
