@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { untilQuiet } from './support/desk.ts';
 import { eventually } from './support/eventually.ts';
-import { untilParked } from './support/operators.ts';
+import { parkedAtCharge, untilParked } from './support/operators.ts';
 import { documents, placed, untilStatus } from './support/orders.ts';
 import { expectProblem } from './support/problems.ts';
 import { placeOrder, request } from './support/requests.ts';
 import { testServers } from './support/servers.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 interface StuckPage {
@@ -29,7 +29,6 @@ afterEach(async () => {
 });
 
 const NOBODYS = '6a0f5f3e-0000-4000-8000-000000000000';
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
 const admin = (path: string, method = 'GET', body?: unknown) =>
   request(stack, `/api/admin/orders${path}`, { method, body, sub: 'olga', role: 'admin' });
 
@@ -37,16 +36,6 @@ async function stuck(query = ''): Promise<StuckPage> {
   const response = await admin(`/stuck${query}`);
   expect(response.status).toBe(200);
   return (await response.json()) as StuckPage;
-}
-
-async function parkedAtCharge() {
-  const repair = await fault(stack, 'payments', {
-    route: 'POST /api/payments',
-    kind: 'errorBefore',
-  });
-  const { orderId } = await placed(stack);
-  await untilParked(stack, orderId, 'chargePayment');
-  return { orderId, repair };
 }
 
 describe('the routes of the admin', () => {
@@ -77,7 +66,7 @@ describe('the routes of the admin', () => {
 
 describe('a stuck order', () => {
   it('is listed with what failed, since when, and a link, until it is retried', async () => {
-    const { orderId, repair } = await parkedAtCharge();
+    const { orderId, repair } = await parkedAtCharge(stack);
     const [listed] = await eventually(async () => {
       const { orders } = await stuck('?failedStep=chargePayment');
       expect(orders.map((order) => order.orderId)).toEqual([orderId]);
@@ -106,7 +95,7 @@ describe('a stuck order', () => {
   });
 
   it('is paid by the word of an admin', async () => {
-    const { orderId } = await parkedAtCharge();
+    const { orderId } = await parkedAtCharge(stack);
     await expectProblem(
       await admin(`/${orderId}/confirm-payment`, 'POST', {}),
       400,
@@ -125,7 +114,7 @@ describe('a stuck order', () => {
 
 describe('many stuck orders', () => {
   it('are listed page by page, and retried by one request', async () => {
-    const { repair } = await parkedAtCharge();
+    const { repair } = await parkedAtCharge(stack);
     const others = await Promise.all([1, 2, 3, 4].map(() => placed(stack)));
     for (const { orderId } of others) await untilParked(stack, orderId, 'chargePayment');
     const all = await eventually(async () => {

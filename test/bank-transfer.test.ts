@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { eventually } from './support/eventually.ts';
 import { update } from './support/operators.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
-import { fault, fired, ledger, repairAll } from './support/services.ts';
+import { fault, fired, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -17,7 +17,6 @@ afterEach(async () => {
   await repairAll(stack);
 });
 
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
 const transfer = { paymentMethod: 'bank_transfer' };
 
 async function untilPending(orderId: string) {

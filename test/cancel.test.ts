@@ -5,7 +5,7 @@ import { eventually } from './support/eventually.ts';
 import { signal, update } from './support/operators.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
 import { ship } from './support/requests.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { fault, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 /** How often shipping and cancelling race; with more, the outcome is told. */
@@ -24,8 +24,6 @@ afterAll(
 afterEach(async () => {
   await repairAll(stack);
 });
-
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
 
 async function expectUndone(orderId: string, payments: string[]) {
   expect(await outcome(stack, orderId)).toMatchObject({ status: 'CANCELADO' });

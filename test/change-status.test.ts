@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { anotherApi } from './support/app.ts';
 import { eventually } from './support/eventually.ts';
-import { documents, outcome, placed, untilStatus } from './support/orders.ts';
+import { documents, outcome, paid, placed, untilStatus } from './support/orders.ts';
 import { expectProblem } from './support/problems.ts';
 import { request, ship } from './support/requests.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { fault, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 import { token } from './support/tokens.ts';
 
@@ -19,14 +19,6 @@ afterEach(async () => {
   await repairAll(stack);
 });
 
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
-
-async function paid(): Promise<string> {
-  const { orderId } = await placed(stack);
-  await untilStatus(stack, orderId, 'PAGADO');
-  return orderId;
-}
-
 const cancel = (orderId: string, body?: unknown, sub = 'ana') =>
   request(stack, `/api/orders/${orderId}/cancel`, { method: 'POST', body, sub });
 const change = (orderId: string, body: unknown) =>
@@ -39,7 +31,7 @@ const change = (orderId: string, body: unknown) =>
 
 describe('cancelling an order', () => {
   it('is for its owner, gives everything back, and answers with the order', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     await expectProblem(await cancel(orderId, {}, 'luis'), 404, 'not_found');
     const response = await cancel(orderId, { reason: 'ordered twice' });
     expect([response.status, await response.json()]).toMatchObject([
@@ -56,7 +48,7 @@ describe('cancelling an order', () => {
   });
 
   it('needs no reason, and is refused once the order is shipped', async () => {
-    const [one, two] = [await paid(), await paid()];
+    const [one, two] = [await paid(stack), await paid(stack)];
     expect((await cancel(one)).status).toBe(200);
     await ship(stack, two);
     await expectProblem(await cancel(two), 409, 'illegal_transition');
@@ -88,7 +80,7 @@ describe('cancelling an order', () => {
   });
 
   it('is refused with a body that is not its own', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const unknown = await expectProblem(
       await cancel(orderId, { why: 1 }),
       400,
@@ -118,7 +110,7 @@ describe('cancelling an order', () => {
 
 describe('an admin changes the status', () => {
   it('to CANCELADO with a reason', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const response = await change(orderId, { status: 'CANCELADO', reason: 'customer called' });
     expect([response.status, await response.json()]).toMatchObject([
       200,

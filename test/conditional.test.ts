@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { update } from './support/operators.ts';
-import { documents, outcome, placed, untilStatus } from './support/orders.ts';
+import { documents, outcome, paid } from './support/orders.ts';
 import { expectProblem } from './support/problems.ts';
 import { request } from './support/requests.ts';
-import { ledger } from './support/services.ts';
+import { ledger, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -13,12 +13,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
 });
-
-async function paid(): Promise<string> {
-  const { orderId } = await placed(stack);
-  await untilStatus(stack, orderId, 'PAGADO');
-  return orderId;
-}
 
 const admin = { sub: 'olga', role: 'admin' };
 const shipIf = (orderId: string, ifMatch: string) =>
@@ -36,7 +30,7 @@ const cancelIf = (orderId: string, ifMatch: string) =>
 
 describe('a read with If-None-Match', () => {
   it.each(['', '/history'])('is 304 while nothing has changed: the order%s', async (path) => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const look = (tag: string) =>
       request(stack, `/api/orders/${orderId}${path}`, { headers: { 'If-None-Match': tag } });
     const first = await request(stack, `/api/orders/${orderId}${path}`);
@@ -52,7 +46,7 @@ describe('a read with If-None-Match', () => {
   });
 
   it("does not tell whether another user's order exists", async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const response = await request(stack, `/api/orders/${orderId}`, {
       sub: 'luis',
       headers: { 'If-None-Match': '*' },
@@ -63,7 +57,7 @@ describe('a read with If-None-Match', () => {
 
 describe('a change with If-Match', () => {
   it('is made in that version only', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     for (const tag of ['"1"', '"3"', 'W/"2"', '2', 'nonsense']) {
       await expectProblem(await shipIf(orderId, tag), 412, 'precondition_failed');
       await expectProblem(await cancelIf(orderId, tag), 412, 'precondition_failed');
@@ -78,7 +72,7 @@ describe('a change with If-Match', () => {
   });
 
   it('is refused by the workflow itself when the order moved on after it was looked at', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const stale = { by: 'olga', expectedVersion: '1' };
     expect(await update(stack, orderId, 'markShipped', stale)).toBe('precondition_failed');
     expect(await update(stack, orderId, 'cancelOrder', stale)).toBe('precondition_failed');
@@ -92,7 +86,7 @@ describe('a change with If-Match', () => {
   });
 
   it('is won by one of two at once', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const responses = await Promise.all([shipIf(orderId, '"2"'), cancelIf(orderId, '"2"')]);
     const [shipped, cancelled] = responses.map(({ status }) => status);
     const { status } = (await outcome(stack, orderId)) as { status: string };
@@ -101,7 +95,7 @@ describe('a change with If-Match', () => {
       status === 'CANCELADO',
     ]);
     expect([409, 412]).toContain(shipped === 200 ? cancelled : shipped);
-    expect((await ledger(stack, 'payments', orderId)).map(({ type }) => type)).toEqual(
+    expect(types(await ledger(stack, 'payments', orderId))).toEqual(
       status === 'ENVIADO' ? ['charge'] : ['charge', 'refund'],
     );
   });

@@ -4,7 +4,7 @@ import { deskSignal } from '../src/contract-desk.ts';
 import { type Desk, linkTo, openDesk, placeMany, untilQuiet } from './support/desk.ts';
 import { eventually } from './support/eventually.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { fault, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -23,8 +23,6 @@ afterEach(async () => {
 
 const CHARGE = 'POST /api/payments';
 const VOID = 'POST /api/payments/by-key/{key}/void';
-
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
 
 async function untilShown(text: string | RegExp): Promise<string> {
   return eventually(async () => {

@@ -10,7 +10,7 @@ import { eventually } from './support/eventually.ts';
 import { documents, type OrderAnswer, outcome, untilStatus } from './support/orders.ts';
 import { expectProblem } from './support/problems.ts';
 import { orderBody, request, ship } from './support/requests.ts';
-import { ledger } from './support/services.ts';
+import { ledger, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 jest.setTimeout(180_000);
@@ -38,7 +38,6 @@ async function answered(response: Response): Promise<OrderAnswer> {
 }
 
 const isReplayed = (response: Response) => response.headers.get('Idempotent-Replayed') === 'true';
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
 const ordersOf = (key: string) =>
   stack.db.collection('orders').countDocuments({ idempotencyKey: key });
 

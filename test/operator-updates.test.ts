@@ -10,9 +10,9 @@ import {
 } from '../src/contract.ts';
 import { startWorker } from '../src/worker.ts';
 import { eventually } from './support/eventually.ts';
-import { untilParked, update } from './support/operators.ts';
-import { documents, outcome, placed, untilStatus } from './support/orders.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { handleOf, parkedAtCharge, untilParked, update } from './support/operators.ts';
+import { documents, outcome, paid } from './support/orders.ts';
+import { fault, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -38,22 +38,6 @@ async function rest(): Promise<void> {
   worker = undefined;
 }
 
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
-const handleOf = (orderId: string) => stack.client.workflow.getHandle(orderWorkflowId(orderId));
-
-async function paid(): Promise<string> {
-  const { orderId } = await placed(stack);
-  await untilStatus(stack, orderId, 'PAGADO');
-  return orderId;
-}
-
-async function parkedAtCharge(): Promise<string> {
-  await fault(stack, 'payments', { route: 'POST /api/payments', kind: 'errorBefore' });
-  const { orderId } = await placed(stack);
-  await untilParked(stack, orderId, 'chargePayment');
-  return orderId;
-}
-
 /** Has all of these come to the order in one workflow task, and answers what they were told. */
 async function atOnce(
   orderId: string,
@@ -63,7 +47,7 @@ async function atOnce(
   const answers: Promise<string>[] = [];
   for (const [action, input] of wishes) {
     const updateId = randomUUID();
-    const answer = handleOf(orderId).executeUpdate(operatorUpdate(action), {
+    const answer = handleOf(stack, orderId).executeUpdate(operatorUpdate(action), {
       updateId,
       args: [input],
     });
@@ -94,18 +78,20 @@ async function untilAdmitted(orderId: string, updateId: string): Promise<void> {
   });
 }
 
+const parked = async () => (await parkedAtCharge(stack)).orderId;
+
 describe('an operator whose update is accepted', () => {
   it.each([
-    ['retry', parkedAtCharge],
-    ['confirmPayment', parkedAtCharge],
-    ['cancelOrder', parkedAtCharge],
-    ['markShipped', paid],
+    ['retry', parked],
+    ['confirmPayment', parked],
+    ['cancelOrder', parked],
+    ['markShipped', () => paid(stack)],
   ] as const)('has it in the history before anything is done: %s', async (action, begin) => {
     const orderId = await begin();
     const input = { by: 'olga', ...(action === 'confirmPayment' && { transactionId: 'tx-1' }) };
     expect(await update(stack, orderId, action, input)).toBe('done');
     const events = await eventually(async () => {
-      const history = (await handleOf(orderId).fetchHistory()).events ?? [];
+      const history = (await handleOf(stack, orderId).fetchHistory()).events ?? [];
       const accepted = history.findIndex((e) => e.workflowExecutionUpdateAcceptedEventAttributes);
       // What was accepted first is the placement.
       const after = history.slice(accepted + 1);
@@ -123,7 +109,7 @@ describe('an operator whose update is accepted', () => {
 
 describe('operators whose updates come at once', () => {
   it('ship and cancel: the first is done, and the second is told why it is not', async () => {
-    const [one, two] = [await paid(), await paid()];
+    const [one, two] = [await paid(stack), await paid(stack)];
     const ship: [OperatorAction, OperatorInput] = ['markShipped', { by: 'olga' }];
     const cancel: [OperatorAction, OperatorInput] = ['cancelOrder', { by: 'otto' }];
     expect(await atOnce(one, ship, cancel)).toEqual([
@@ -143,7 +129,7 @@ describe('operators whose updates come at once', () => {
   });
 
   it('confirm two payments: the order takes one, and refuses the other', async () => {
-    const orderId = await parkedAtCharge();
+    const orderId = await parked();
     const confirm = (transactionId: string): [OperatorAction, OperatorInput] => [
       'confirmPayment',
       { by: 'olga', transactionId },
@@ -160,7 +146,7 @@ describe('operators whose updates come at once', () => {
   });
 
   it('retry in the same version: one of them is noted', async () => {
-    const orderId = await parkedAtCharge();
+    const orderId = await parked();
     const retry = (by: string): [OperatorAction, OperatorInput] => [
       'retry',
       { by, expectedVersion: '1' },
@@ -178,10 +164,10 @@ describe('operators whose updates come at once', () => {
 
 describe('an order that is cancelled in the Web UI', () => {
   it('still answers updates', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const route = 'POST /api/payments/by-key/{key}/void';
     const repair = await fault(stack, 'payments', { route, kind: 'errorBefore', orderId });
-    await handleOf(orderId).cancel();
+    await handleOf(stack, orderId).cancel();
     await untilParked(stack, orderId, 'voidPayment');
     for (const action of ['retry', 'cancelOrder'] as const) {
       expect(await update(stack, orderId, action)).toBe('done');

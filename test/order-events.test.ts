@@ -4,7 +4,7 @@ import { createApp } from '../src/api/app.ts';
 import { EventStreams } from '../src/api/event-streams.ts';
 import { eventually } from './support/eventually.ts';
 import { follow } from './support/follow.ts';
-import { placed, untilStatus } from './support/orders.ts';
+import { paid } from './support/orders.ts';
 import { type OwnServers, startOwnServers } from './support/own-servers.ts';
 import { request, ship } from './support/requests.ts';
 import { type Stack, startStack } from './support/stack.ts';
@@ -23,11 +23,6 @@ afterAll(async () => {
 
 const path = (orderId: string) => `/api/orders/${orderId}/events`;
 const events = (orderId: string, options = {}) => request(stack, path(orderId), options);
-const paid = async () => {
-  const { orderId } = await placed(stack);
-  await untilStatus(stack, orderId, 'PAGADO');
-  return orderId;
-};
 /** The change streams that are open on this stack's database, as MongoDB sees them. */
 const changeStreams = async () => {
   const { client, databaseName } = stack.db;
@@ -42,7 +37,7 @@ const changeStreams = async () => {
 
 describe('the events of an order', () => {
   it('tell each status, from the first, and end when it is final', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const stream = follow(await events(orderId));
     await eventually(() => expect(stream.ids()).toEqual(['1', '2']));
     await ship(stack, orderId);
@@ -56,7 +51,7 @@ describe('the events of an order', () => {
   });
 
   it('go on after the one that Last-Event-ID names', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const headers = { 'Last-Event-ID': '1' };
     const stream = follow(await events(orderId, { headers }));
     await ship(stack, orderId);
@@ -65,7 +60,7 @@ describe('the events of an order', () => {
   });
 
   it('are over for one who has seen the last of them: 204 ends the coming again', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     await ship(stack, orderId);
     const response = await events(orderId, { headers: { 'Last-Event-ID': '3' } });
     expect(response.status).toBe(204);
@@ -75,7 +70,7 @@ describe('the events of an order', () => {
   });
 
   it('are never ahead of the order itself', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const stream = follow(await events(orderId), async ({ data }) => {
       const seen = await request(stack, `/api/orders/${orderId}`);
       expect(((await seen.json()) as { version: number }).version).toBeGreaterThanOrEqual(
@@ -88,7 +83,7 @@ describe('the events of an order', () => {
   });
 
   it('are for its owner and for admins; for others there is no such order', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     expect((await events(orderId, { sub: 'luis' })).status).toBe(404);
     expect((await events(randomUUID())).status).toBe(404);
     const admin = follow(await events(orderId, { sub: 'boss', role: 'admin' }));
@@ -97,7 +92,7 @@ describe('the events of an order', () => {
   });
 
   it('refuse a Last-Event-ID that is none', async () => {
-    const response = await events(await paid(), { headers: { 'Last-Event-ID': 'x' } });
+    const response = await events(await paid(stack), { headers: { 'Last-Event-ID': 'x' } });
     expect([response.status, await response.json()]).toMatchObject([
       400,
       { code: 'validation_failed' },
@@ -108,7 +103,7 @@ describe('the events of an order', () => {
 describe('one change stream', () => {
   it('serves 200 listeners, each of whom gets everything, and is closed after the last', async () => {
     await eventually(async () => expect(await changeStreams()).toBe(0));
-    const orders = await Promise.all(Array.from({ length: 4 }, paid));
+    const orders = await Promise.all(Array.from({ length: 4 }, () => paid(stack)));
     const streams: ReturnType<typeof follow>[] = [];
     for (const id of orders) {
       for (let batch = 0; batch < 5; batch += 1) {
@@ -125,14 +120,14 @@ describe('one change stream', () => {
   });
 
   it('is closed when the last listener leaves by itself', async () => {
-    const stream = follow(await events(await paid()));
+    const stream = follow(await events(await paid(stack)));
     await eventually(async () => expect(await changeStreams()).toBe(1));
     await stream.cancel();
     await eventually(async () => expect(await changeStreams()).toBe(0));
   });
 
   it('goes on where it was after MongoDB did not answer for a while', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const stream = follow(await events(orderId));
     await eventually(() => expect(stream.ids()).toEqual(['1', '2']));
     own.freeze('mongodb');
@@ -151,7 +146,7 @@ describe('a listener', () => {
 
   it('is told that the stream is alive while nothing happens', async () => {
     const app = withStreams(new EventStreams(20));
-    const stream = follow(await request({ app }, path(await paid())));
+    const stream = follow(await request({ app }, path(await paid(stack))));
     await eventually(() => expect(stream.text().match(/^:/gm)?.length).toBeGreaterThan(2));
     await stream.cancel();
   });
@@ -159,7 +154,7 @@ describe('a listener', () => {
   it('that does not read is cut off, and the others get everything', async () => {
     const streams = new EventStreams(5);
     const app = withStreams(streams);
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const slow = await request({ app }, path(orderId));
     const good = follow(await request({ app }, path(orderId)));
     await eventually(() => expect(streams.size).toBe(1));
@@ -183,7 +178,7 @@ describe('a listener', () => {
   it('is sent away when the API stops, and so is one who comes then', async () => {
     const streams = new EventStreams();
     const app = withStreams(streams);
-    const orderId = await paid();
+    const orderId = await paid(stack);
     const stream = follow(await request({ app }, path(orderId)));
     await eventually(() => expect(stream.ids()).toEqual(['1', '2']));
     streams.endAll();

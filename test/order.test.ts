@@ -3,7 +3,7 @@ import { orderWorkflowId } from '../src/contract.ts';
 import { eventually } from './support/eventually.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
 import { orderBody, request, ship } from './support/requests.ts';
-import { ledger } from './support/services.ts';
+import { ledger, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -13,8 +13,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
 });
-
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
 
 describe('an order that goes well', () => {
   it('is placed, paid and shipped, and says so everywhere', async () => {

@@ -5,7 +5,7 @@ import { anotherApi } from './support/app.ts';
 import { documents, type OrderAnswer, untilStatus } from './support/orders.ts';
 import { expectProblem } from './support/problems.ts';
 import { orderBody, request } from './support/requests.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { fault, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -26,8 +26,6 @@ function place(prefer: string, body: Record<string, unknown> = {}, key: string =
     headers: { Prefer: prefer, 'Idempotency-Key': key },
   });
 }
-
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
 
 describe('Prefer: respond-async', () => {
   it('answers 202 at once with where to look, and the order proceeds', async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { reconcileOrderId } from '../src/contract-reconciler.ts';
 import { eventually } from './support/eventually.ts';
 import { update } from './support/operators.ts';
-import { documents, outcome, placed, untilStatus } from './support/orders.ts';
+import { documents, outcome, paid, placed } from './support/orders.ts';
 import { caseOf, post, quickPolicy, reconcile, terminate } from './support/reconciler.ts';
 import { fault, ledger, repairAll } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
@@ -22,12 +22,6 @@ const keyOf = (orderId: string) => encodeURIComponent(`${orderId}:charge`);
 
 async function types(service: 'payments' | 'inventory', orderId: string): Promise<string[]> {
   return (await ledger(stack, service, orderId)).map(({ type }) => type);
-}
-
-async function paid(): Promise<string> {
-  const { orderId } = await placed(stack);
-  await untilStatus(stack, orderId, 'PAGADO');
-  return orderId;
 }
 
 async function awaitingTransfer(): Promise<string> {
@@ -70,24 +64,24 @@ async function expectPeace(): Promise<void> {
 describe('the reconciler', () => {
   it('finds nothing wrong with orders that are well', async () => {
     await awaitingTransfer();
-    const shipped = await paid();
+    const shipped = await paid(stack);
     expect(await update(stack, shipped, 'markShipped')).toBe('done');
     await outcome(stack, shipped);
-    await paid();
-    await paid();
+    await paid(stack);
+    await paid(stack);
     expect(await reconcile(stack)).toMatchObject({ looked: 4, suspects: 0 });
   });
 
   it('goes on where its last run was, and bounds a run', async () => {
-    await paid();
-    await paid();
+    await paid(stack);
+    await paid(stack);
     const short = await reconcile(stack, { ...quickPolicy, pageSize: 1, maxPages: 1 });
     expect(short).toMatchObject({
       looked: 1,
       changedAfter: { orderId: expect.stringMatching(/./) },
     });
     const looked: number[] = [];
-    for (const place of [async () => {}, paid, async () => {}]) {
+    for (const place of [async () => {}, () => paid(stack), async () => {}]) {
       await place();
       looked.push((await reconcile(stack, quickPolicy, {})).looked);
     }
@@ -171,7 +165,7 @@ describe('the reconciler', () => {
   });
 
   it('cleans up after an order that was never recorded', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     await terminate(stack, orderId);
     await stack.db.collection('orders').deleteOne({ uuid: orderId });
     await stack.db.collection('payments').deleteMany({ orderId });
@@ -185,7 +179,7 @@ describe('the reconciler', () => {
   });
 
   it('records a payment that is there and not in the books', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     await update(stack, orderId, 'markShipped');
     await outcome(stack, orderId);
     await stack.db
@@ -199,7 +193,7 @@ describe('the reconciler', () => {
   });
 
   it('reports a paid order without a charge, once, until a person has seen to it', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     await post(stack, `/api/payments/by-key/${keyOf(orderId)}/void`);
     const { handle, searchAttributes, details } = await reported(orderId);
     expect(searchAttributes).toMatchObject({ FailureType: ['paidWithoutCharge'] });
@@ -225,7 +219,7 @@ describe('the reconciler', () => {
   });
 
   it('reports a paid order whose workflow is gone, and cancels it if a person wants it', async () => {
-    const orderId = await paid();
+    const orderId = await paid(stack);
     await terminate(stack, orderId);
     const { handle, details } = await reported(orderId);
     expect(details).toContain('**its workflow is gone**');

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from './support/eventually.ts';
-import { seen, signal, untilParked, update } from './support/operators.ts';
+import { parkedAtCharge, seen, signal, untilParked, update } from './support/operators.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
 import { ship } from './support/requests.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { fault, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -18,19 +18,10 @@ afterEach(async () => {
   await repairAll(stack);
 });
 
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
-
 /** An order whose charge fails until the fault is taken away. */
-async function parkedAtCharge(rule: Record<string, unknown> = { kind: 'errorBefore' }) {
-  const repair = await fault(stack, 'payments', { route: 'POST /api/payments', ...rule });
-  const { orderId } = await placed(stack);
-  await untilParked(stack, orderId, 'chargePayment');
-  return { orderId, repair };
-}
-
 describe('an order whose payment service is down', () => {
   it('is parked, and says what failed, since when, and what to do', async () => {
-    const { orderId, repair } = await parkedAtCharge();
+    const { orderId, repair } = await parkedAtCharge(stack);
     const { attributes, details } = await seen(stack, orderId);
     expect(attributes).toMatchObject({
       NeedsAttention: [true],
@@ -73,7 +64,7 @@ describe('an order whose payment service is down', () => {
   });
 
   it('is charged once, whatever was lost on the way', async () => {
-    const { orderId, repair } = await parkedAtCharge({ kind: 'errorAfter' });
+    const { orderId, repair } = await parkedAtCharge(stack, { kind: 'errorAfter' });
     expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
     await repair();
     await signal(stack, orderId, 'retry', { by: 'olga', note: 'payments is back' });
@@ -84,7 +75,7 @@ describe('an order whose payment service is down', () => {
   });
 
   it('is cancelled by an operator, and the money it may have taken is given back', async () => {
-    const { orderId, repair } = await parkedAtCharge({ kind: 'errorAfter' });
+    const { orderId, repair } = await parkedAtCharge(stack, { kind: 'errorAfter' });
     expect(await update(stack, orderId, 'cancelOrder', { by: 'olga', reason: 'no patience' })).toBe(
       'done',
     );
@@ -102,7 +93,7 @@ describe('an order whose payment service is down', () => {
   });
 
   it('is cancelled before any money was taken, and a late charge is rejected', async () => {
-    const { orderId, repair } = await parkedAtCharge();
+    const { orderId, repair } = await parkedAtCharge(stack);
     await signal(stack, orderId, 'cancelOrder');
     await outcome(stack, orderId);
     await repair();
@@ -119,7 +110,7 @@ describe('an order whose payment service is down', () => {
   });
 
   it('is confirmed by an operator who knows that the customer has paid', async () => {
-    const { orderId, repair } = await parkedAtCharge();
+    const { orderId, repair } = await parkedAtCharge(stack);
     expect(await update(stack, orderId, 'confirmPayment', { by: 'olga' })).toBe(
       'illegal_transition',
     );
@@ -139,7 +130,7 @@ describe('an order whose payment service is down', () => {
   });
 
   it('is paid by a retry that came with fifty others at once', async () => {
-    const { orderId, repair } = await parkedAtCharge();
+    const { orderId, repair } = await parkedAtCharge(stack);
     await repair();
     await Promise.all(Array.from({ length: 50 }, () => signal(stack, orderId, 'retry')));
     await untilStatus(stack, orderId, 'PAGADO');

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { documents, outcome, placed, refused, untilStatus } from './support/orders.ts';
 import { orderBody, request } from './support/requests.ts';
-import { fault, fired, ledger, repairAll } from './support/services.ts';
+import { fault, fired, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -15,7 +15,6 @@ afterEach(async () => {
   await repairAll(stack);
 });
 
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
 const charge = 'POST /api/payments';
 const reserve = 'POST /api/inventory/reserve';
 

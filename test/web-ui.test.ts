@@ -5,7 +5,7 @@ import { eventually } from './support/eventually.ts';
 import { untilParked } from './support/operators.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
 import { testServers } from './support/servers.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { fault, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 import { WebUi } from './support/web-ui.ts';
 import { drawing, openBrowser, picture, untilPaintedAgain } from './support/web-ui-browser.ts';
@@ -129,7 +129,7 @@ describeWebUi('an operator in the Web UI', () => {
       ['CREADO', 'retry', 'operator (Web UI)'],
       ['PAGADO', 'payment captured', 'system'],
     ]);
-    expect((await ledger(stack, 'payments', orderId)).map(({ type }) => type)).toEqual(['charge']);
+    expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
     await openList();
     await ui.page
       .getByText(/No workflows/i)

@@ -4,7 +4,7 @@ import { eventually } from './support/eventually.ts';
 import { documents, outcome, untilStatus } from './support/orders.ts';
 import { type OutsideProcess, startOutside } from './support/outside.ts';
 import { orderBody, placeOrder, request, ship } from './support/requests.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import { fault, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -20,8 +20,6 @@ afterEach(async () => {
   worker = undefined;
   await repairAll(stack);
 });
-
-const types = (entries: { type: string }[]) => entries.map(({ type }) => type);
 
 async function startWorker(): Promise<OutsideProcess> {
   const { port } = await freePort();

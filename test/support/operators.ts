@@ -8,9 +8,12 @@ import {
   orderWorkflowId,
 } from '../../src/contract.ts';
 import { eventually } from './eventually.ts';
+import { placed } from './orders.ts';
+import { fault } from './services.ts';
 import type { Stack } from './stack.ts';
 
-const handleOf = (stack: Stack, orderId: string) =>
+/** The order's workflow. */
+export const handleOf = (stack: Stack, orderId: string) =>
   stack.client.workflow.getHandle(orderWorkflowId(orderId));
 
 /** Sends an operator's signal, as the Web UI does; without input when none is given. */
@@ -60,4 +63,15 @@ export async function untilParked(stack: Stack, orderId: string, step: string) {
     expect(order.attributes).toMatchObject({ NeedsAttention: [true], FailedStep: [step] });
     return order;
   });
+}
+
+/** Leaves an order parked at the charge; `repair` takes the fault away. */
+export async function parkedAtCharge(
+  stack: Stack,
+  rule: Record<string, unknown> = { kind: 'errorBefore' },
+) {
+  const repair = await fault(stack, 'payments', { route: 'POST /api/payments', ...rule });
+  const { orderId } = await placed(stack);
+  await untilParked(stack, orderId, 'chargePayment');
+  return { orderId, repair };
 }

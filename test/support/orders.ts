@@ -40,6 +40,13 @@ export async function untilStatus(
   });
 }
 
+/** Places an order, waits until it is paid, and answers its id. */
+export async function paid(stack: Stack, overrides?: Record<string, unknown>): Promise<string> {
+  const { orderId } = await placed(stack, overrides);
+  await untilStatus(stack, orderId, 'PAGADO');
+  return orderId;
+}
+
 /** What the order's workflow ended with. */
 export async function outcome(stack: Stack, orderId: string): Promise<unknown> {
   return stack.client.workflow.getHandle(orderWorkflowId(orderId)).result();

@@ -4,8 +4,7 @@ import { RECONCILER_WORKFLOW, reconcileOrderId } from '../../src/contract-reconc
 import { openDesk, placeMany } from './desk.ts';
 import { eventually } from './eventually.ts';
 import { untilParked, update } from './operators.ts';
-import { documents, outcome, placed } from './orders.ts';
-import { paid } from './paths-of-orders.ts';
+import { documents, outcome, paid, placed } from './orders.ts';
 import { caseOf, post, quickPolicy, reconcile, terminate } from './reconciler.ts';
 import { fault } from './services.ts';
 import type { Stack } from './stack.ts';

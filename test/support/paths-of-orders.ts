@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { StepName } from '../../src/workflows/recipes.ts';
 import { eventually } from './eventually.ts';
 import { signal, untilParked, update } from './operators.ts';
-import { documents, placed, refused, untilStatus } from './orders.ts';
+import { documents, paid, placed, refused, untilStatus } from './orders.ts';
 import { ship } from './requests.ts';
 import { fault } from './services.ts';
 import type { Stack } from './stack.ts';
@@ -14,12 +14,6 @@ const charge = { service: 'payments', route: 'POST /api/payments' } as const;
 const reserve = { service: 'inventory', route: 'POST /api/inventory/reserve' } as const;
 const release = { service: 'inventory', route: 'DELETE /api/inventory/reserve/{id}' } as const;
 const refund = { service: 'payments', route: 'POST /api/payments/by-key/{key}/void' } as const;
-
-export async function paid(stack: Stack, overrides?: Record<string, unknown>): Promise<string> {
-  const { orderId } = await placed(stack, overrides);
-  await untilStatus(stack, orderId, 'PAGADO');
-  return orderId;
-}
 
 /** Leaves an order parked at a step, with the fault still there. */
 async function parked(

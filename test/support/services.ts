@@ -15,6 +15,9 @@ export async function ledger(
   return ((await answer.json()) as { entries: Entry[] }).entries;
 }
 
+/** What was done, in its order. */
+export const types = (entries: readonly { type: string }[]) => entries.map(({ type }) => type);
+
 /** Sets a fault in a downstream service, and answers how to take it away again. */
 export async function fault(
   stack: Stack,
