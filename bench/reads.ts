@@ -7,7 +7,7 @@ import { placeOrders } from './load.ts';
 import type { ProcessBook } from './process-book.ts';
 import { freeAddress, type ProgramContext, startProgram } from './programs.ts';
 import type { ReadFigures, Reads } from './results.ts';
-import type { Stack } from './stack.ts';
+import { type Stack, USER } from './stack.ts';
 import { quantile, rounded } from './statistics.ts';
 
 const ORDERS = 200;
@@ -24,7 +24,8 @@ interface Target {
   /** The program that answers. */
   process: string;
   baseUrl: string;
-  paths: string[];
+  /** The path of the next request, whichever connection sends it. */
+  next: () => string;
   token: string;
 }
 
@@ -51,18 +52,17 @@ export async function measureReads(
   const paths = placed.map(({ orderId }) => `/api/orders/${orderId}`);
   const floor = await startFloor(context, stack);
   const api = { process: stack.orders.api, baseUrl: stack.orders.url };
-  const [token, theirToken] = await Promise.all(['ana', 'seed-user-0'].map(stack.tokenOf));
-  const targets = [
-    { name: 'floor', process: FLOOR, baseUrl: floor, paths, token },
-    { name: 'order', ...api, paths, token },
-    { name: 'unread', ...api, paths: await neverRead(), token: theirToken },
-    { name: 'list', ...api, paths: ['/api/orders?limit=20'], token },
-  ] as Target[];
+  const token = await stack.tokenOf(USER);
+  const theirToken = await stack.tokenOf('seed-user-0');
+  const targets: Target[] = [
+    { name: 'floor', process: FLOOR, baseUrl: floor, next: inTurn(paths), token },
+    { name: 'order', ...api, next: inTurn(paths), token },
+    { name: 'unread', ...api, next: inTurn(await neverRead()), token: theirToken },
+    { name: 'list', ...api, next: () => '/api/orders?limit=20', token },
+  ];
 
   for (const target of targets) await round(target, WARM_UP_S);
-  const rounds: Record<Target['name'], Round[]> = {
-    ...{ floor: [], order: [], unread: [], list: [] },
-  };
+  const rounds: Record<Target['name'], Round[]> = { floor: [], order: [], unread: [], list: [] };
   for (let number = 1; number <= ROUNDS; number++) {
     for (const target of targets) {
       progress(`reads, ${target.name}, round ${number} of ${ROUNDS}`);
@@ -92,7 +92,7 @@ export async function measureReads(
   }
 
   async function round(
-    { process, baseUrl, paths, token }: Target,
+    { process, baseUrl, next, token }: Target,
     duration: number,
   ): Promise<Round> {
     const from = context.processes.cpuTimes();
@@ -101,7 +101,7 @@ export async function measureReads(
       connections: CONNECTIONS,
       duration,
       // The connections share the paths: given all of them, each would begin with the first.
-      requests: [{ setupRequest: (request) => ({ ...request, path: inTurn(paths) }) }],
+      requests: [{ setupRequest: (request) => ({ ...request, path: next() }) }],
       headers: { Authorization: `Bearer ${token}` },
     });
     const to = context.processes.cpuTimes();
@@ -116,12 +116,10 @@ export async function measureReads(
   }
 }
 
-const turns = new WeakMap<readonly string[], number>();
-
-function inTurn(paths: readonly string[]): string {
-  const turn = turns.get(paths) ?? 0;
-  turns.set(paths, turn + 1);
-  return paths[turn % paths.length] ?? '/';
+/** All of them again and again. */
+function inTurn(paths: readonly string[]): () => string {
+  let turn = 0;
+  return () => paths[turn++ % paths.length] ?? '/';
 }
 
 const FLOOR = 'floor-reads';

@@ -36,7 +36,8 @@ interface Options extends ProgramContext {
   profiles: string | undefined;
 }
 
-const USER = 'ana';
+/** Whose orders are placed. */
+export const USER = 'ana';
 const TSX = ['--import', 'tsx'];
 
 /** Starts everything: servers with data of their own, and each program as a process of its own. */

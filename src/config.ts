@@ -167,7 +167,8 @@ export function loadDatabaseConfig(env: Env = process.env): Pick<ApiConfig, 'MON
   return load(z.object({ MONGODB_URI: common.MONGODB_URI }), env);
 }
 
-function loadTemporal(env: Env): ClientConnectConfig {
+/** How Temporal is reached, as TEMPORAL_ADDRESS and its sisters say (API key, TLS, profiles). */
+export function loadTemporal(env: Env): ClientConnectConfig {
   return loadClientConnectConfig({ overrideEnvVars: given(env) });
 }
 

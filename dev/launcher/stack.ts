@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadTemporal } from '../../src/config.ts';
 import { migrate } from '../../src/migrate.ts';
 import { ensureSearchAttributes } from '../search-attributes.ts';
 import type { ServerName } from '../servers/server-context.ts';
 import { startServers } from '../servers/servers.ts';
-import { temporalOptions } from '../servers/temporal-options.ts';
 import { chooseProgramPorts } from './program-ports.ts';
 import {
   bundleWorkflows,
@@ -113,7 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   async function reached(): Promise<ConnectionOptions> {
     const { address } = (await temporal).temporal;
-    return { ...temporalOptions(env), address };
+    return { ...loadTemporal(env).connectionOptions, address };
   }
 
   async function connect() {

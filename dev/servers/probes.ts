@@ -3,7 +3,7 @@ import { Connection } from '@temporalio/client';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { Connection as RabbitConnection } from 'rabbitmq-client';
-import { temporalOptions } from './temporal-options.ts';
+import { loadTemporal } from '../../src/config.ts';
 
 // Each asks the server something that only a working one answers, and throws otherwise.
 
@@ -25,7 +25,7 @@ export async function probeTemporal(address: string): Promise<true> {
 /** A server given by TEMPORAL_ADDRESS and its sisters (TLS, API key): its namespaces are its own. */
 export async function probeGivenTemporal(env: NodeJS.ProcessEnv): Promise<void> {
   const connection = await Connection.connect({
-    ...temporalOptions(env),
+    ...loadTemporal(env).connectionOptions,
     connectTimeout: PROBE_MS,
   });
   await connection.close();

@@ -35,7 +35,9 @@ const series = new Map<string, Series>();
 /** Looked up once: the library sorts and joins the labels each time. */
 function seriesOf(method: string, route: string, status: number): Series {
   const name = `${method} ${route} ${status}`;
-  const known = series.get(name) ?? duration.labels({ method, route, status });
-  series.set(name, known);
-  return known;
+  const known = series.get(name);
+  if (known !== undefined) return known;
+  const added = duration.labels({ method, route, status });
+  series.set(name, added);
+  return added;
 }

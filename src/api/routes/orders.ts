@@ -73,16 +73,16 @@ export function orderRoutes({ store }: Deps) {
       const after = query.cursor === undefined ? undefined : readCursor(query.cursor, filter);
       const found = await store.list(filter, query.limit + 1, after);
       const page = found.slice(0, query.limit);
-      const orders = `[${(await texts.findAll(page)).map(({ text }) => text).join(',')}]`;
+      const orders = (await texts.findAll(page)).map(({ text }) => text).join(',');
       const last = page.at(-1);
       if (last === undefined || found.length === page.length) {
-        return jsonText<typeof OrderPage>(context, `{"orders":${orders}}`);
+        return jsonText<typeof OrderPage>(context, `{"orders":[${orders}]}`);
       }
       const nextCursor = cursorOf(last, filter);
       const next = new URL(context.req.url);
       next.searchParams.set('cursor', nextCursor);
       const Link = `<${next.pathname}${next.search}>; rel="next"`;
-      const text = `{"orders":${orders},"nextCursor":${JSON.stringify(nextCursor)}}`;
+      const text = `{"orders":[${orders}],"nextCursor":${JSON.stringify(nextCursor)}}`;
       return jsonText<typeof OrderPage>(context, text, { Link });
     })
     .openapi(getOrder, async (context) => {
