@@ -34,7 +34,6 @@ const common = {
 };
 
 const policy = {
-  QUICK_STEP_MS: milliseconds.default(1_000),
   RETRY_INITIAL_MS: milliseconds.default(1_000),
   RETRY_MAX_MS: milliseconds.default(30_000),
   PATIENT_MS: milliseconds.default(300_000),
@@ -131,7 +130,6 @@ export type WorkerConfig = z.output<typeof workerSchema> & WithTemporal;
 /** How long the steps of an order may take, as the environment sets it. */
 export function orderPolicy(config: Pick<ApiConfig, keyof typeof policy>): OrderPolicy {
   return {
-    quickMs: config.QUICK_STEP_MS,
     retryInitialMs: config.RETRY_INITIAL_MS,
     retryMaxMs: config.RETRY_MAX_MS,
     patientMs: config.PATIENT_MS,

@@ -38,7 +38,6 @@ export const reconcilePolicy: ReconcilePolicy = {
   pageSize: 100,
   maxPages: 200,
   steps: {
-    quickMs: 1_000,
     retryInitialMs: 1_000,
     retryMaxMs: 30_000,
     patientMs: 5 * MINUTE,

@@ -18,6 +18,3 @@ export interface OrderSoFar {
 export interface AdoptedOrderInput extends OrderInput {
   adopted: OrderSoFar;
 }
-
-/** What an operator gives as `transactionId` when there was no money to give back. */
-export const NO_REFUND = 'none';

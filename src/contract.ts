@@ -17,22 +17,31 @@ export function orderIdOf(workflowId: string | undefined): string | undefined {
   return workflowId?.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
 }
 
-/** Comes after the arguments of an attempt that an operator asked for. */
-export const BY_HAND = 'by-hand';
-
 /** The request an order goes back to: in the memo of its workflow, in a header of its activities. */
 export const TRACE = 'trace';
 
+/** The failure of a write or a compensation that contradicts what is recorded. */
+export const ORDER_CONFLICT = 'order_conflict';
+
+/** How an attempt came about: in a header of every step's activity. */
+export const ATTEMPT = 'attempt';
+
+/** Known to the attempt, since an eager activity is not told its retry policy. Milliseconds. */
+export interface AttemptInfo {
+  /** Whether a person asked for it: it is made even where a circuit breaker is open. */
+  isManual: boolean;
+  initialIntervalMs: number;
+  maximumIntervalMs: number;
+}
+
 /** How long things may take; recorded with the order, so that a change spares open ones. */
 export interface OrderPolicy {
-  /** The one attempt as a local activity. Milliseconds, like all of them. */
-  quickMs: number;
-  /** First and longest pause between attempts while a step is patient. */
+  /** First and longest pause between attempts while a step is retried. Milliseconds, like all. */
   retryInitialMs: number;
   retryMaxMs: number;
-  /** The longest that a step is patient before the order is parked. */
+  /** About how long a step is retried before the order is stuck. */
   patientMs: number;
-  /** First and longest pause between attempts while the order is parked. */
+  /** First and longest pause between attempts while the order is stuck. */
   parkedInitialMs: number;
   parkedMaxMs: number;
   /** How often a bank transfer is asked for, and how long it is waited for. */
@@ -103,17 +112,22 @@ export interface OperatorInput {
  * the same name and effect, which is ignored at the wrong time.
  */
 export const operatorActions = {
-  /** Runs the failed steps of a parked order again now. */
+  /** Runs the failed steps of a stuck order again now. */
   retry: 'retry',
   /** Stops going forward and undoes what was done: CREADO or PAGADO -> CANCELADO. */
   cancelOrder: 'cancelOrder',
   /** Accepts outside evidence of a payment that is unknown or pending; needs `transactionId`. */
   confirmPayment: 'confirmPayment',
+  /** Accepts evidence that a person gave money back; `transactionId` may be NO_REFUND. */
+  confirmRefund: 'confirmRefund',
   /** PAGADO -> ENVIADO. */
   markShipped: 'markShipped',
 } as const;
 
 export type OperatorAction = keyof typeof operatorActions;
+
+/** The `transactionId` of confirmRefund when there was no money to give back. */
+export const NO_REFUND = 'none';
 
 export const operatorUpdate = (action: OperatorAction) =>
   defineUpdate<void, [OperatorInput]>(operatorActions[action]);

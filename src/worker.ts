@@ -9,6 +9,7 @@ import {
 } from '@temporalio/worker';
 import { Hono } from 'hono';
 import { createActivities } from './activities/activities.ts';
+import { readAttemptInfo } from './activities/attempt-info.ts';
 import { createDeskActivities } from './activities/desk.ts';
 import { createReconcileActivities } from './activities/reconcile.ts';
 import { traceActivity } from './activities/trace.ts';
@@ -53,7 +54,7 @@ export async function startWorker(
       ...createDeskActivities({ uiUrl: config.TEMPORAL_UI_URL }),
       ...createReconcileActivities(resources),
     },
-    interceptors: { activity: [traceActivity] },
+    interceptors: { activity: [traceActivity, readAttemptInfo] },
     workflowBundle: await workflowBundle(config),
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
     stickyQueueScheduleToStartTimeout: '1s',

@@ -81,7 +81,7 @@ describe('a stuck order', () => {
       userId: 'ana',
       url: `/namespaces/default/workflows/order-${orderId}`,
     });
-    expect((await stuck('?failedStep=reserveStock')).orders).toEqual([]);
+    expect((await stuck('?failedStep=placeOrder')).orders).toEqual([]);
 
     await repair();
     const response = await admin(`/${orderId}/retry`, 'POST', { note: 'payments is back' });

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import fc from 'fast-check';
 import { orderIdFor } from '../src/api/order-id.ts';
-import type { OperatorAction } from '../src/contract.ts';
+import type { OperatorAction, OperatorInput } from '../src/contract.ts';
 import { eventually } from './support/eventually.ts';
 import { expectInvariants } from './support/invariants.ts';
 import { seen, signal, update } from './support/operators.ts';
 import { documents, outcome } from './support/orders.ts';
 import { orderBody, request } from './support/requests.ts';
-import { fault } from './support/services.ts';
+import { fault, ledger } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -27,7 +27,14 @@ interface Command {
 
 const commands = fc.array(
   fc.record<Command>({
-    do: fc.constantFrom('retry', 'cancelOrder', 'confirmPayment', 'markShipped', 'repair'),
+    do: fc.constantFrom(
+      'retry',
+      'cancelOrder',
+      'confirmPayment',
+      'confirmRefund',
+      'markShipped',
+      'repair',
+    ),
     by: fc.constantFrom('signal', 'update'),
   }),
   { maxLength: 6 },
@@ -90,7 +97,10 @@ async function untilStarted(orderId: string): Promise<void> {
 /** "ended" when the order had come to its end before it could be asked. */
 async function act(orderId: string, command: Command): Promise<string> {
   const action = command.do as OperatorAction;
-  const input = { by: 'olga', ...(action === 'confirmPayment' && { transactionId: 'tx-outside' }) };
+  const input = {
+    by: 'olga',
+    ...(action.startsWith('confirm') && { transactionId: 'tx-outside' }),
+  };
   try {
     if (command.by === 'update') return await update(stack, orderId, action, input);
     await signal(stack, orderId, action, input);
@@ -101,6 +111,13 @@ async function act(orderId: string, command: Command): Promise<string> {
   }
 }
 
+/** Of two payments, what Payments captured counts. */
+async function confirm(orderId: string, input: OperatorInput): Promise<void> {
+  await signal(stack, orderId, 'confirmPayment', input).catch((error: unknown) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  });
+}
+
 /** All is well again: what is stuck is retried, and what is paid is shipped, until the end. */
 async function settle(orderId: string): Promise<{ status: string }> {
   await eventually(async () => {
@@ -108,6 +125,10 @@ async function settle(orderId: string): Promise<{ status: string }> {
     if (status.name !== 'RUNNING') return;
     if ((await seen(stack, orderId)).attributes.NeedsAttention?.[0] === true) {
       await act(orderId, { do: 'retry', by: 'signal' });
+      await act(orderId, { do: 'confirmRefund', by: 'signal' });
+      const [charge] = await ledger(stack, 'payments', orderId);
+      const captured = { by: 'olga', transactionId: `${charge?.transactionId}` };
+      if (charge !== undefined) await confirm(orderId, captured);
     }
     if ((await documents(stack, orderId)).order?.status === 'PAGADO') {
       await act(orderId, { do: 'markShipped', by: 'update' });

@@ -83,7 +83,6 @@ describe('an API that is told to stop', () => {
     const { process, place } = await startApi({
       SHUTDOWN_GRACE_MS: '300',
       PLACEMENT_DEADLINE_MS: '20000',
-      QUICK_STEP_MS: '60000',
     });
     await slowly(60_000);
     const placing = expect(place()).rejects.toThrow();

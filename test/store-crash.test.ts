@@ -71,7 +71,7 @@ function life(orderId: string) {
 }
 
 /** Repeats a step as Temporal would; what readers see in between is whole, or nothing. */
-async function repeated(orderId: string, step: () => Promise<void>): Promise<void> {
+async function repeated(orderId: string, step: () => Promise<unknown>): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await step();

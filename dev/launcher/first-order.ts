@@ -107,9 +107,7 @@ export async function placeFirstOrder(
 }
 
 const STEPS: Record<string, string> = {
-  validateUser: 'Auth knows the user',
-  fetchProducts: 'Products told names and prices',
-  createOrder: 'MongoDB has the order as CREADO',
-  reserveStock: 'Inventory holds the stock',
+  checkOrder: 'Auth knows the user, Products told names and prices',
+  placeOrder: 'MongoDB has the order as CREADO, Inventory holds the stock',
   chargePayment: 'Payments captured the money',
 };

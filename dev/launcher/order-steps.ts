@@ -30,8 +30,7 @@ export async function* followSteps(
   do {
     const page = await readOn(client, orderId, nextPageToken, signal);
     const steps = (page.history?.events ?? []).flatMap((event) => stepsOf(event, scheduled));
-    // Local activities come to the history together, when their workflow task is done.
-    yield* steps.sort((a, b) => a.at - b.at);
+    yield* steps;
     nextPageToken = page.nextPageToken;
   } while (nextPageToken?.length);
 }
@@ -66,27 +65,7 @@ function stepsOf(event: HistoryEvent, scheduled: Map<string, string>): OrderStep
   if (type) scheduled.set(`${event.eventId}`, type);
   const done = event.activityTaskCompletedEventAttributes?.scheduledEventId;
   const name = done && scheduled.get(`${done}`);
-  return name ? [{ name, at: millis(event.eventTime) }] : firstAttemptsOf(event);
-}
-
-/**
- * First attempts are one local activity for all steps that are wanted at once. It leaves a marker:
- * its summary names the steps, its result says what became of each, its data when.
- */
-function firstAttemptsOf({ markerRecordedEventAttributes: marker, userMetadata }: HistoryEvent) {
-  const local = read(marker?.details?.data?.payloads?.[0]) as { complete_time?: Time } | undefined;
-  const results = read(marker?.details?.result?.payloads?.[0]) as object[] | undefined;
-  const names = read(userMetadata?.summary) as string | undefined;
-  if (local === undefined || results === undefined || names === undefined) return [];
-  const at = millis(local.complete_time);
-  return names.split(', ').flatMap((name, index) => {
-    const result = results[index] ?? { failed: true };
-    return 'failed' in result || 'refusal' in result ? [] : [{ name, at }];
-  });
-}
-
-function read(payload: { data?: Uint8Array | null } | null | undefined): unknown {
-  return payload?.data ? JSON.parse(Buffer.from(payload.data).toString()) : undefined;
+  return name ? [{ name, at: millis(event.eventTime) }] : [];
 }
 
 function millis(time: Time): number {

@@ -1,9 +1,17 @@
 import type { OrderEvent } from '../domain/events.ts';
-import type { OrderItem, Product } from '../domain/order.ts';
-import type { NewOrder, OrderNote, OrderTransition, PaymentChange } from '../domain/records.ts';
+import type { Product } from '../domain/order.ts';
+import type { GatewayPayment } from '../domain/reconciliation.ts';
+import type {
+  NewOrder,
+  OrderNote,
+  OrderTransition,
+  PaymentChange,
+  RecordedState,
+} from '../domain/records.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { AuthService } from '../services/auth.ts';
 import type { EventPublisher } from '../services/events.ts';
+import { ServiceFailure } from '../services/failure.ts';
 import type { InventoryService } from '../services/inventory.ts';
 import type {
   Charge,
@@ -14,7 +22,6 @@ import type {
 import type { ProductsService } from '../services/products.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { withFailures } from './failures.ts';
-import { createFirstAttempts } from './first-attempts.ts';
 import { chargeKey, reserveKey } from './keys.ts';
 
 export interface ActivityDeps {
@@ -26,30 +33,64 @@ export interface ActivityDeps {
   events: EventPublisher;
 }
 
+interface ToCheck {
+  orderId: string;
+  userId: string;
+  productIds: string[];
+}
+
+/** What there is to price, or the order that is recorded already. */
+export type Checked =
+  | { recorded: RecordedState; products?: undefined }
+  | { recorded?: undefined; products: Product[] };
+
+/** An order that is recorded; with a refusal, its stock could not be reserved. */
+export interface Placed {
+  recorded: RecordedState;
+  refusal?: Pick<Refusal, 'code' | 'message' | 'details'>;
+}
+
 export type Activities = ReturnType<typeof createActivities>;
 
 /** The steps of an order. Each may be repeated: its key comes from the order id. */
 export function createActivities(deps: ActivityDeps) {
   const { auth, products, inventory, payments, store, events } = deps;
 
-  const steps = {
-    async validateUser(userId: string): Promise<void> {
-      const user = await auth.findUser(userId);
+  return withFailures({
+    /**
+     * Reads only: what it answers is decided once it is in the order's history. Asks nobody about an
+     * order that an earlier run has recorded.
+     */
+    async checkOrder({ orderId, userId, productIds }: ToCheck): Promise<Checked> {
+      const recorded = await store.load(orderId);
+      if (recorded !== undefined) return { recorded };
+      const [user, found] = await bothSettled(
+        auth.findUser(userId),
+        products.findProducts(productIds),
+      );
       if (user === undefined) {
         throw new Refusal('user_not_allowed', 'The user is not known or not active');
       }
+      return { products: found };
     },
 
-    async fetchProducts(productIds: string[]): Promise<Product[]> {
-      return products.findProducts(productIds);
+    /** Answers what is recorded, which an earlier run of the order may have done. */
+    async placeOrder(order: NewOrder): Promise<Placed> {
+      const recorded = await store.create(order);
+      if (recorded.status !== 'CREADO') return { recorded };
+      try {
+        await inventory.reserve(reserveKey(order.orderId), order.items);
+        return { recorded };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        const { code, message, details } = error;
+        return { recorded, refusal: { code, message, details } };
+      }
     },
 
-    async createOrder(order: NewOrder): Promise<void> {
-      await store.create(order);
-    },
-
-    async reserveStock({ orderId, items }: { orderId: string; items: OrderItem[] }): Promise<void> {
-      await inventory.reserve(reserveKey(orderId), items);
+    /** Answers null when the order was never recorded. */
+    async loadOrder(orderId: string): Promise<RecordedState | null> {
+      return (await store.load(orderId)) ?? null;
     },
 
     async releaseStock(orderId: string): Promise<void> {
@@ -60,8 +101,16 @@ export function createActivities(deps: ActivityDeps) {
       return payments.charge(chargeKey(charge.orderId), charge);
     },
 
-    async awaitTransfer(orderId: string): Promise<void> {
-      await payments.assertArrived(chargeKey(orderId));
+    /** Fails while the transfer may still come; what it answers has been settled at Payments. */
+    async awaitTransfer(orderId: string): Promise<GatewayPayment> {
+      const payment = await payments.find(chargeKey(orderId));
+      if (payment !== undefined && payment.status !== 'pending') return payment;
+      throw new ServiceFailure('payments', 'transient', 'has not received the transfer yet');
+    },
+
+    /** What Payments knows of the order's payment now; null when nothing. */
+    async checkTransfer(orderId: string): Promise<GatewayPayment | null> {
+      return (await payments.find(chargeKey(orderId))) ?? null;
     },
 
     async voidPayment(orderId: string): Promise<VoidedPayment> {
@@ -83,7 +132,15 @@ export function createActivities(deps: ActivityDeps) {
     async publishEvents(batch: OrderEvent[]): Promise<void> {
       await events.publish(batch);
     },
-  };
+  });
+}
 
-  return withFailures({ ...steps, attemptSteps: createFirstAttempts(steps) });
+/** Like Promise.all, but neither call is left running; a refusal goes before a failure. */
+async function bothSettled<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  const [first, second] = await Promise.allSettled([a, b]);
+  if (first.status === 'fulfilled' && second.status === 'fulfilled') {
+    return [first.value, second.value];
+  }
+  const reasons = [first, second].flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  throw reasons.find((reason) => reason instanceof Refusal) ?? reasons[0];
 }

@@ -1,10 +1,12 @@
-import { activityInfo, heartbeat } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { msToNumber } from '@temporalio/common/lib/time.js';
-import { BY_HAND } from '../contract.ts';
+import { ORDER_CONFLICT } from '../contract.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { insist } from '../services/breaker.ts';
 import { ServiceFailure } from '../services/failure.ts';
+import { OrderConflict } from '../store/order-store.ts';
+import { attemptInfo } from './attempt-info.ts';
+import { lastProgress, reportProgress, withHeartbeats } from './heartbeats.ts';
 
 type Functions = Record<string, (...args: never[]) => Promise<unknown>>;
 
@@ -12,44 +14,26 @@ type Functions = Record<string, (...args: never[]) => Promise<unknown>>;
 export function withFailures<T extends Functions>(activities: T): T {
   const entries = Object.entries(activities).map(([name, run]) => [
     name,
-    async (...args: never[]) => {
-      const heartbeats = sendHeartbeats();
-      try {
-        return await (isByHand(args) ? insist(() => run(...args)) : run(...args));
-      } catch (error) {
-        throw asFailure(error);
-      } finally {
-        clearInterval(heartbeats);
-      }
-    },
+    (...args: never[]) =>
+      withHeartbeats(async () => {
+        try {
+          return await (isManual() ? insist(() => run(...args)) : run(...args));
+        } catch (error) {
+          throw asFailure(error);
+        }
+      }),
   ]);
   return Object.fromEntries(entries) as T;
 }
 
-/** Whether an operator asked for this attempt; those that the server makes after it are its own. */
-function isByHand(args: readonly unknown[]): boolean {
-  return args.at(-1) === BY_HAND && activityInfo().attempt === 1;
-}
-
-const HEARTBEAT_MS = 1_000;
-
-/** So that the server knows within seconds that a worker died, however long the attempt may take. */
-function sendHeartbeats(): NodeJS.Timeout | undefined {
-  return activityInfo().isLocal ? undefined : setInterval(() => heartbeat(), HEARTBEAT_MS);
-}
-
-/** A service may ask for a longer pause than the retry policy makes, never for a shorter one. */
-function longerPause(askedMs: number | undefined): number | undefined {
-  if (askedMs === undefined) return undefined;
-  const { attempt, retryPolicy = {} } = activityInfo();
-  const initial = msToNumber(retryPolicy.initialInterval ?? '1s');
-  const longest = msToNumber(retryPolicy.maximumInterval ?? 100 * initial);
-  const grown = initial * (retryPolicy.backoffCoefficient ?? 2) ** (attempt - 1);
-  return askedMs > Math.min(grown, longest) ? askedMs : undefined;
+/** Whether a person asked for this attempt; those that the server makes after it are its own. */
+function isManual(): boolean {
+  return attemptInfo()?.isManual === true && activityInfo().attempt === 1;
 }
 
 /** A refusal carries its details; a failure the number of its attempt, for whoever is told. */
 function asFailure(error: unknown): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
   if (error instanceof Refusal) {
     return ApplicationFailure.create({
       type: error.code,
@@ -59,15 +43,17 @@ function asFailure(error: unknown): ApplicationFailure {
       category: ApplicationFailureCategory.BENIGN,
     });
   }
+  if (error instanceof OrderConflict) {
+    const { message } = error;
+    return ApplicationFailure.create({ type: ORDER_CONFLICT, message, nonRetryable: true });
+  }
   const details = [{ attempt: activityInfo().attempt }];
   if (error instanceof ServiceFailure) {
-    const { service, kind, message } = error;
-    const nextRetryDelay = longerPause(error.retryAfterMs);
     return ApplicationFailure.create({
-      type: `${service}_${kind}`,
-      message,
+      type: `${error.service}_${kindOf(error)}`,
+      message: error.message,
       details,
-      nextRetryDelay,
+      nextRetryDelay: longerPause(error.retryAfterMs),
     });
   }
   const name = error instanceof Error ? error.name : 'error';
@@ -76,4 +62,24 @@ function asFailure(error: unknown): ApplicationFailure {
   const message = isMongo ? `mongodb does not answer (${name})` : name;
   const type = isMongo ? 'mongodb_unavailable' : name;
   return ApplicationFailure.create({ type, message, details, cause: undefined });
+}
+
+const UNKNOWN = { outcome: 'unknown' } as const;
+
+/**
+ * Once the outcome of an activity is unknown, it is unknown until an answer says otherwise: a later
+ * attempt that could not even be sent ("transient") says nothing about the earlier ones.
+ */
+function kindOf({ kind }: ServiceFailure): ServiceFailure['kind'] {
+  if (kind === 'unknown') reportProgress(UNKNOWN);
+  const before = lastProgress() as Partial<typeof UNKNOWN> | undefined;
+  return kind === 'transient' && before?.outcome === 'unknown' ? 'unknown' : kind;
+}
+
+/** A service may ask for a longer pause than the retry policy makes, never for a shorter one. */
+function longerPause(askedMs: number | undefined): number | undefined {
+  if (askedMs === undefined) return undefined;
+  const { initialIntervalMs = 1_000, maximumIntervalMs = 100_000 } = attemptInfo() ?? {};
+  const grown = initialIntervalMs * 2 ** Math.min(activityInfo().attempt - 1, 30);
+  return askedMs > Math.min(grown, maximumIntervalMs) ? askedMs : undefined;
 }

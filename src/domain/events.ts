@@ -1,6 +1,6 @@
 import { toMajorNumber } from './money.ts';
 import type { OrderStatus } from './order-status.ts';
-import type { PricedOrder } from './pricing.ts';
+import type { RecordedTransition, SoldLines } from './records.ts';
 
 /** What is published about an order: the name is the routing key, the data goes out as it is. */
 export type OrderEventData =
@@ -43,10 +43,7 @@ export function orderEvent(version: number, time: string, event: OrderEventData)
   return { ...event, id: `${event.data.orderId}:${version}:${event.type}`, version, time };
 }
 
-export function orderCreated(
-  order: { orderId: string; userId: string },
-  priced: Omit<PricedOrder, 'pricing'>,
-) {
+export function orderCreated(order: { orderId: string; userId: string }, priced: SoldLines) {
   return {
     type: 'order.created',
     data: {
@@ -63,10 +60,7 @@ export function orderCreated(
   } satisfies OrderEventData;
 }
 
-export function orderPaid(
-  order: { orderId: string; userId: string },
-  priced: Omit<PricedOrder, 'pricing'>,
-) {
+export function orderPaid(order: { orderId: string; userId: string }, priced: SoldLines) {
   return {
     type: 'order.paid',
     data: {
@@ -76,4 +70,18 @@ export function orderPaid(
       currency: priced.currency,
     },
   } satisfies OrderEventData;
+}
+
+/** The events of a move, with the time that it has in the order's history. */
+export function transitionEvents(
+  order: { orderId: string; userId: string },
+  sold: SoldLines,
+  { version, from, to, comment, at }: RecordedTransition,
+): OrderEvent[] {
+  const { orderId, userId } = order;
+  const data = { orderId, userId, from, to, comment };
+  return [
+    ...(to === 'PAGADO' ? [orderEvent(version, at, orderPaid(order, sold))] : []),
+    orderEvent(version, at, { type: 'order.status_changed', data }),
+  ];
 }

@@ -10,9 +10,18 @@ const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   CANCELADO: [],
 };
 
-/** The one table of legal transitions: whatever is not in it is rejected everywhere. */
+/** A move that the table of transitions does not have: a bug, never an answer to a caller. */
+export class IllegalTransition extends Error {
+  override readonly name = 'IllegalTransition';
+}
+
 export function canTransition(from: OrderStatus, to: OrderStatus): boolean {
   return transitions[from].includes(to);
+}
+
+/** Throws IllegalTransition. The order's workflow and the store both ask before they write. */
+export function assertTransition(from: OrderStatus, to: OrderStatus): void {
+  if (!canTransition(from, to)) throw new IllegalTransition(`${from} -> ${to}`);
 }
 
 /** Whether an order stays in this status for ever. */

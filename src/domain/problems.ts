@@ -103,6 +103,11 @@ export const problems = {
     title: 'The order costs nothing',
     help: 'Only orders with a price are taken: there has to be something to charge.',
   },
+  not_storable: {
+    status: 422,
+    title: 'The order cannot be stored',
+    help: 'The database refuses it for what it contains; the same request is refused again. Nothing was kept or charged.',
+  },
   payment_expired: {
     status: 422,
     title: 'The bank transfer did not come in time',

@@ -17,6 +17,30 @@ export interface NewOrder extends Omit<PricedOrder, 'pricing'> {
   requestHash: string;
 }
 
+/** What was sold, and for how much; the names of the policies stand in the order itself. */
+export type SoldLines = Omit<PricedOrder, 'pricing'>;
+
+/** A move of an order's status, as its history tells it. */
+export interface RecordedTransition {
+  version: number;
+  from: OrderStatus;
+  to: OrderStatus;
+  comment: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** An order as it is recorded, for its workflow: where it stands, and what its events say. */
+export interface RecordedState {
+  status: OrderStatus;
+  version: number;
+  createdAt: string;
+  /** What was recorded is what is charged. */
+  sold: SoldLines;
+  /** Oldest first; empty for a new order. */
+  transitions: RecordedTransition[];
+}
+
 /** One step of an order's status, with all that is written together with it. */
 export interface OrderTransition {
   orderId: string;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import mongoose, { type Types } from 'mongoose';
 import { toMajor, toMinor } from '../domain/money.ts';
-import type { NewOrder, StoredOrder } from '../domain/records.ts';
-import type { ItemDocument, OrderDocument } from './models.ts';
+import type { NewOrder, RecordedState, StoredOrder } from '../domain/records.ts';
+import type { HistoryDocument, ItemDocument, OrderDocument } from './models.ts';
 
 /** Minor units as the Decimal128 in major units that is stored. */
 export function decimal(minor: number, currency: string): Types.Decimal128 {
@@ -91,6 +91,24 @@ export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument
       totalPrice: minor(item.totalPrice),
     })),
   };
+}
+
+/** What an order's workflow has to know of it; a row that keeps the status is no transition. */
+export function toRecordedState(
+  order: OrderDocument,
+  items: readonly ItemDocument[],
+  history: readonly HistoryDocument[],
+): RecordedState {
+  const { status, version, createdAt, lines, currency, ...stored } = toStoredOrder(order, items);
+  const { totalAmount, taxAmount, shippingAmount } = stored;
+  const transitions = history.flatMap(({ status: to, comment, createdAt: at, ...row }, index) => {
+    const from = history[index - 1]?.status;
+    return from === undefined || from === to
+      ? []
+      : [{ version: row.version, from, to, comment, at: at.toISOString() }];
+  });
+  const sold = { currency, lines, totalAmount, taxAmount, shippingAmount };
+  return { status, version, createdAt: createdAt.toISOString(), sold, transitions };
 }
 
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {

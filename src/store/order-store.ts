@@ -1,7 +1,15 @@
-import type { Connection } from 'mongoose';
-import type { OrderStatus } from '../domain/order-status.ts';
-import type { NewOrder, OrderNote, OrderTransition, PaymentChange } from '../domain/records.ts';
-import { decimal, itemDocuments, orderDocument } from './documents.ts';
+import mongoose, { type Connection } from 'mongoose';
+import { assertTransition, type OrderStatus } from '../domain/order-status.ts';
+import { replaceableBy } from '../domain/payment-status.ts';
+import type {
+  NewOrder,
+  OrderNote,
+  OrderTransition,
+  PaymentChange,
+  RecordedState,
+} from '../domain/records.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { decimal, itemDocuments, orderDocument, toRecordedState } from './documents.ts';
 import {
   BEFORE_ORDER,
   createModels,
@@ -10,10 +18,16 @@ import {
   type OrderDocument,
 } from './models.ts';
 import { randomOrderNumber } from './order-number.ts';
+import { isUnstorable } from './unstorable.ts';
 
 /** A write that contradicts what is recorded: another writer, or a bug. It is never forced. */
 export class OrderConflict extends Error {
   override readonly name = 'OrderConflict';
+}
+
+/** Another order of the user has the idempotency key, which is never so for an id made from it. */
+class KeyTaken extends Error {
+  override readonly name = 'idempotency_key_taken';
 }
 
 /**
@@ -29,25 +43,79 @@ export class OrderStore {
     this.#models = createModels(connection);
   }
 
-  /** Records a new order, with its items and its first history row, as CREADO. */
-  async create(order: NewOrder): Promise<void> {
-    const { Order, Item } = this.#models;
-    const { orderId, userId, createdAt: at } = order;
-    const firstRow = { orderId, status: 'CREADO', version: 1, comment: 'order placed' } as const;
-    await Promise.all([
-      once(() => Item.insertMany(itemDocuments(order), { ordered: false })),
-      this.#addHistory({ ...firstRow, createdAt: new Date(at), createdBy: userId }),
-    ]);
-    for (;;) {
-      const taken = await once(() => Order.create([orderDocument(order, randomOrderNumber())]));
-      if (taken === undefined || 'uuid' in taken) return;
-      if (!('orderNumber' in taken)) throw new OrderConflict(`order ${orderId} is another one's`);
+  /**
+   * Records a new order, with its items and its first history row, as CREADO; answers what is
+   * recorded, which an earlier call may have done. Throws Refusal not_storable.
+   */
+  async create(order: NewOrder): Promise<RecordedState> {
+    const { orderId, createdAt } = order;
+    try {
+      if (await this.#insert(order)) {
+        const { currency, lines, totalAmount, taxAmount, shippingAmount } = order;
+        const sold = { currency, lines, totalAmount, taxAmount, shippingAmount };
+        return { status: 'CREADO', version: 1, createdAt, sold, transitions: [] };
+      }
+    } catch (error) {
+      if (!isUnstorable(error)) throw error;
+      await this.#dropUnrecorded(orderId);
+      throw new Refusal('not_storable', 'The database refuses the order for what it contains');
     }
+    const recorded = await this.load(orderId);
+    if (recorded === undefined) throw new Error(`order ${orderId} is gone again`);
+    return recorded;
+  }
+
+  /** The order as it is recorded; undefined when it is not. */
+  async load(orderId: string): Promise<RecordedState | undefined> {
+    const { Order, Item, History } = this.#models;
+    const order = await Order.findOne({ uuid: orderId }).lean();
+    if (order === null) return undefined;
+    const [items, history] = await Promise.all([
+      Item.find({ orderId }).sort({ _id: 1 }).lean(),
+      History.find({ orderId }).sort({ version: 1 }).lean(),
+    ]);
+    return toRecordedState(order, items, history);
+  }
+
+  /** False when the order is recorded already. */
+  async #insert(order: NewOrder): Promise<boolean> {
+    const { Order, Item, History } = this.#models;
+    const { orderId, userId } = order;
+    const createdAt = new Date(order.createdAt);
+    const items = itemDocuments(order);
+    const row = { orderId, status: 'CREADO', version: 1, comment: 'order placed' } as const;
+    const firstRow = { ...row, createdAt, createdBy: userId };
+    const taken = await Promise.all([
+      once(() => Item.insertMany(items, { ordered: false, throwOnValidationError: true })),
+      once(() => History.insertMany([firstRow])),
+    ]);
+    if (taken.some((key) => key !== undefined)) {
+      // An earlier run may have left rows of other prices, without the order that they belong to.
+      if ((await Order.exists({ uuid: orderId })) !== null) return false;
+      await Promise.all([
+        Item.bulkWrite(items.map((item) => replacing({ _id: item._id }, item))),
+        History.bulkWrite([replacing({ orderId, version: 1 }, firstRow)]),
+      ]);
+    }
+    for (;;) {
+      const key = await once(() => Order.create([orderDocument(order, randomOrderNumber())]));
+      if (key === undefined) return true;
+      if ('uuid' in key) return false;
+      if (!('orderNumber' in key)) throw new KeyTaken(`another order has the key of ${orderId}`);
+    }
+  }
+
+  /** What belongs to an order is written before it: an order that is refused leaves nothing. */
+  async #dropUnrecorded(orderId: string): Promise<void> {
+    const { Order, Item, History } = this.#models;
+    if ((await Order.exists({ uuid: orderId })) !== null) return;
+    await Promise.all([Item.deleteMany({ orderId }), History.deleteMany({ orderId })]);
   }
 
   /** Moves an order on. Throws OrderConflict when it is not where the transition begins. */
   async record(transition: OrderTransition): Promise<void> {
     const { orderId, from, to, version, payment } = transition;
+    assertTransition(from, to);
     const createdAt = new Date(transition.at);
     const { comment, by: createdBy } = transition;
     await this.#advance(
@@ -67,20 +135,23 @@ export class OrderStore {
     await this.#writePayment(change, {});
   }
 
+  /** A write that is late finds what came after it, and changes nothing. */
   async #writePayment(
     { orderId, payment, at }: PaymentChange,
     options: Partial<typeof BEFORE_ORDER>,
   ) {
     const { idempotencyKey, amount, currency, ...rest } = payment;
     const updatedAt = new Date(at);
-    await this.#models.Payment.updateOne(
-      { idempotencyKey },
-      {
-        $set: { ...rest, amount: decimal(amount, currency), currency, updatedAt },
-        $setOnInsert: { orderId, createdAt: updatedAt },
-      },
-      { upsert: true, ...options },
+    const { Payment } = this.#models;
+    const before = mongoose.trusted({ $in: replaceableBy(payment.paymentStatus) });
+    const filter = { idempotencyKey, paymentStatus: before };
+    const $set = { ...rest, amount: decimal(amount, currency), currency, updatedAt };
+    const $setOnInsert = { orderId, createdAt: updatedAt };
+    const taken = await once(() =>
+      Payment.updateOne(filter, { $set, $setOnInsert }, { upsert: true, ...options }),
     );
+    // There is a row: one that came at the same moment, or one that is further.
+    if (taken !== undefined) await Payment.updateOne(filter, { $set }, options);
   }
 
   /** Writes what an operator did to the history of an order that stays as it is. */
@@ -111,7 +182,9 @@ export class OrderStore {
     }
     // A write that finds its version taken must be the repeat of the one that took it.
     if ((await this.#models.History.exists(done)) !== null) return;
-    throw new OrderConflict(`order ${uuid} is not where version ${version} begins`);
+    const now = await Order.findOne({ uuid }, { status: 1, version: 1 }).lean();
+    const where = now ? `recorded as ${now.status}, version ${now.version}` : 'not recorded';
+    throw new OrderConflict(`the order is ${where}`);
   }
 
   async #addHistory(row: HistoryDocument): Promise<void> {
@@ -128,6 +201,10 @@ async function once(insert: () => Promise<unknown>): Promise<object | undefined>
     if (!(error instanceof Error) || !('code' in error) || error.code !== 11000) throw error;
     return 'keyPattern' in error ? (error.keyPattern as object) : {};
   }
+}
+
+function replacing<Document extends object>(filter: object, replacement: Document) {
+  return { replaceOne: { filter, replacement, upsert: true } };
 }
 
 function writtenWith(transition: OrderTransition, at: Date): Partial<OrderDocument> {

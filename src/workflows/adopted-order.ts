@@ -1,15 +1,15 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
-import type { OrderOutcome } from '../contract.ts';
-import { type AdoptedOrderInput, NO_REFUND } from '../contract-takeover.ts';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { type OrderOutcome, orderWorkflowId } from '../contract.ts';
+import type { AdoptedOrderInput } from '../contract-takeover.ts';
+import { cancelFromWebUi, offerActions } from './actions/handlers.ts';
+import { type CancelIntent, Intents } from './actions/intents.ts';
 import { chargedOrNot, refundByHand } from './adopted-text.ts';
-import { Attention } from './attention.ts';
-import { EventLane } from './event-lane.ts';
-import { finish } from './finish.ts';
-import { offerOperatorActions } from './operators.ts';
-import { OrderRecord } from './order-record.ts';
-import type { StepName } from './recipes.ts';
-import { Requests } from './requests.ts';
-import { createSteps } from './step.ts';
+import { EventQueue } from './order/event-queue.ts';
+import { finish } from './order/finish.ts';
+import { OrderRecord } from './order/order-record.ts';
+import { refundByPerson } from './order/refund-by-person.ts';
+import { createSteps } from './steps/run-step.ts';
+import { StuckState } from './stuck/stuck-state.ts';
 
 /**
  * The rest of the life of an order that another service placed. How that one charged and reserved
@@ -25,61 +25,60 @@ async function liveOn(
   workflow: CancellationScope,
 ): Promise<OrderOutcome> {
   const { orderId, adopted } = input;
-  const attention = new Attention(input.policy);
-  const step = createSteps(input.policy, attention);
-  const events = new EventLane(step);
-  const order = new OrderRecord(input, step, events, adopted);
-  const requests = new Requests(order, attention);
-  offerOperatorActions(requests, attention);
-  workflow.cancelRequested.catch(() => requests.cancelFromWebUi());
+  const stuck = new StuckState(input.policy);
+  const step = createSteps(input.policy, stuck);
+  const events = new EventQueue(step);
+  const order = new OrderRecord(input, step, events, stuck, adopted);
+  const intents = new Intents();
+  offerActions({ order, stuck, intents });
+  workflow.cancelRequested.catch(() => cancelFromWebUi({ order, stuck, intents }));
 
+  if (workflowInfo().workflowId !== orderWorkflowId(orderId)) {
+    return { status: 'refused', reason: `this is not the workflow of order ${orderId}` };
+  }
   const isPaid = order.status === 'PAGADO' && adopted.payment.paymentStatus === 'completed';
   if (!isPaid) await untilPaid();
-  await condition(() => requests.ship !== undefined || requests.cancel !== undefined);
-  if (requests.ship !== undefined) await order.shipped(requests.ship);
-  if (requests.cancel !== undefined) await cancel(requests.cancel);
+  await condition(() => intents.ship !== undefined || intents.cancel !== undefined);
+  if (intents.ship !== undefined) await order.shipped(intents.ship);
+  if (intents.cancel !== undefined) await cancel(intents.cancel);
   await finish(order, events);
   return order.status === 'ENVIADO'
     ? { status: 'ENVIADO' }
     : { status: 'CANCELADO', reason: 'order_cancelled' };
 
+  /** Stuck until a person has looked for the payment, or the order is cancelled or shipped. */
   async function untilPaid(): Promise<void> {
-    const decided = () => requests.cancel !== undefined || requests.ship !== undefined;
+    const evidence = () => intents.evidenceOf('payment');
     const advice = chargedOrNot(orderId, adopted.payment);
-    const evidence = await untilConfirmed('chargePayment', advice, decided);
-    if (evidence === undefined) return;
-    const { transactionId, note, by } = evidence;
+    const failure = { type: 'taken_over', message: 'a person has to look', attempts: 1, advice };
+    intents.awaitEvidence('payment');
+    await stuck.untilDecided(
+      'chargePayment',
+      failure,
+      () => (evidence() ?? intents.cancel ?? intents.ship) !== undefined,
+    );
+    intents.endAwait('payment');
+    const said = evidence();
+    if (said === undefined) return;
+    const { transactionId, note, by } = said;
     const comment = `payment ${transactionId} confirmed${note ? `: ${note}` : ''}`;
     if (order.status === 'CREADO') return order.paid({ transactionId, comment, by });
     await order.recordPayment('completed', transactionId);
     await order.note(comment, by);
   }
 
-  async function cancel({ reason, by }: { reason: string; by: string }): Promise<void> {
-    requests.isEnding = true;
-    const { paymentStatus } = adopted.payment;
+  async function cancel({ reason, by }: CancelIntent): Promise<void> {
+    intents.end();
+    await order.compare();
+    if (order.status === 'ENVIADO') return;
+    const { paymentStatus, transactionId } = adopted.payment;
     const hasNoMoney = paymentStatus === 'failed' || paymentStatus === 'refunded';
     const wasPaid = order.status === 'PAGADO';
-    if (wasPaid || !hasNoMoney) order.expectPayment(wasPaid ? 'refund_pending' : 'unknown');
+    if (hasNoMoney && !wasPaid) return order.cancelled(reason, by);
+    const advice = refundByHand(orderId, adopted.payment);
+    const failure = { type: 'taken_over', message: 'a person has to look', attempts: 1, advice };
+    const refund = refundByPerson({ order, intents, stuck }, transactionId, failure);
     await order.cancelled(reason, by);
-    if (hasNoMoney && !wasPaid) return;
-    requests.confirmation = undefined;
-    const refund = await untilConfirmed('voidPayment', refundByHand(orderId, adopted.payment));
-    if (refund === undefined) return;
-    const nothing = refund.transactionId === NO_REFUND;
-    await order.recordPayment(nothing ? 'failed' : 'refunded');
-    const said = nothing ? 'nothing to refund' : `refund ${refund.transactionId} confirmed`;
-    await order.note(`${said}${refund.note ? `: ${refund.note}` : ''}`, refund.by);
-  }
-
-  /** Parks the order until a person has looked; undefined when it was decided otherwise. */
-  async function untilConfirmed(at: StepName, advice: string, decided = () => false) {
-    const failure = { type: 'taken_over', message: 'a person has to look', attempts: 0, advice };
-    const stuck = attention.park(at, failure);
-    requests.paymentIsOpen = true;
-    await condition(() => requests.confirmation !== undefined || decided());
-    requests.paymentIsOpen = false;
-    attention.unpark(stuck);
-    return requests.confirmation;
+    await refund;
   }
 }

@@ -1,4 +1,4 @@
-import { NO_REFUND } from '../contract-takeover.ts';
+import { NO_REFUND } from '../contract.ts';
 import type { PaymentRecord } from '../domain/records.ts';
 
 /** For an order of another service that nobody knows to be paid, as Markdown for the Web UI. */
@@ -18,7 +18,7 @@ export function refundByHand(orderId: string, payment: PaymentRecord): string {
     '**Refund this order by hand.** It is cancelled; the service before this one charged it and reserved its stock, under keys that are not known here.',
     `Refund what the payment provider has for order \`${orderId}\`, and release its stock. ${recorded(payment)}`,
     'Then choose *More Actions* at the top right, *Send a Signal*:',
-    `**\`confirmPayment\`** when the money is given back. Input needed: \`{"by": "you", "transactionId": "the refund's number", "note": "how you know"}\`; with \`"transactionId": "${NO_REFUND}"\` if nothing had been charged.`,
+    `**\`confirmRefund\`** when the money is given back. Input needed: \`{"by": "you", "transactionId": "the refund's number", "note": "how you know"}\`; with \`"transactionId": "${NO_REFUND}"\` if nothing had been charged.`,
   ].join('\n\n');
 }
 

@@ -1,5 +1,5 @@
 import type { DeskOrder } from '../contract-desk.ts';
-import { recipes } from './recipes.ts';
+import { stepOptions } from './steps/step-options.ts';
 import { invalid, readTexts, SOMEONE } from './text-input.ts';
 
 export type DeskRequest = DeskOrder & { by: string };
@@ -10,8 +10,8 @@ const FIELDS = ['failedStep', 'failureType', 'by', 'note'] as const;
 export function readDeskOrder(input: unknown): DeskRequest {
   const texts = readTexts(input, FIELDS);
   const { failedStep, failureType } = texts;
-  if (failedStep !== undefined && !(failedStep in recipes)) {
-    const steps = Object.keys(recipes).join(', ');
+  if (failedStep !== undefined && !(failedStep in stepOptions)) {
+    const steps = Object.keys(stepOptions).join(', ');
     throw invalid(`names a failedStep that does not exist; there are ${steps}`);
   }
   if (failureType !== undefined && !/^[\w.:-]+$/.test(failureType)) {

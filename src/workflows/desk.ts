@@ -20,7 +20,7 @@ import { Refusal } from '../domain/refusal.ts';
 import { DeskBoard } from './desk-board.ts';
 import { readDeskOrder } from './desk-input.ts';
 import { moveStuck } from './desk-move.ts';
-import { asUpdateFailure } from './refusals.ts';
+import { asUpdateFailure } from './steps/refusals.ts';
 
 const descriptions: Readonly<Record<DeskAction, string>> = {
   retryStuck:

@@ -1,5 +1,5 @@
 export { adoptedOrder } from './adopted-order.ts';
 export { ordersDesk } from './desk.ts';
-export { orderWorkflow } from './order.ts';
+export { orderWorkflow } from './order/order-workflow.ts';
 export { reconcileOrder } from './reconcile-order.ts';
 export { reconcileOrders } from './reconciler.ts';

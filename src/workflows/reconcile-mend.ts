@@ -4,8 +4,8 @@ import { orderEvent } from '../domain/events.ts';
 import type { PaymentStatus } from '../domain/order.ts';
 import type { Mendable, OrderFacts, RecordedOrder } from '../domain/reconciliation.ts';
 import type { PaymentRecord } from '../domain/records.ts';
-import type { Step } from './step.ts';
-import type { Ending } from './undo.ts';
+import type { CancelIntent } from './actions/intents.ts';
+import type { Step } from './steps/run-step.ts';
 
 /** Mends what can be mended safely, by the steps of the order itself, with the keys of the order. */
 export class Mender {
@@ -30,7 +30,7 @@ export class Mender {
   }
 
   /** Undoes an order that has no workflow any more, and records it as CANCELADO. */
-  async end(facts: OrderFacts, { reason, by }: Ending): Promise<void> {
+  async end(facts: OrderFacts, { reason, by }: CancelIntent): Promise<void> {
     const { orderId, order, gateway } = facts;
     if (order === undefined) return;
     const { refunded, transactionId } = await this.step('voidPayment', [orderId]);

@@ -3,17 +3,17 @@ import type { Activities } from '../activities/reconcile.ts';
 import { operatorSignal } from '../contract.ts';
 import type { ReconcileOrderInput } from '../contract-reconciler.ts';
 import { judge, type Verdict } from '../domain/reconciliation.ts';
-import { Attention } from './attention.ts';
 import { Mender } from './reconcile-mend.ts';
 import { Report } from './reconcile-report.ts';
-import { createSteps } from './step.ts';
+import { createSteps } from './steps/run-step.ts';
+import { StuckState } from './stuck/stuck-state.ts';
 
 /**
  * One order whose parties did not agree: looks again after a while, mends what can be mended
  * safely, and shows the rest to people until one of them has decided. Answers what was wrong.
  */
 export async function reconcileOrder({ orderId, policy }: ReconcileOrderInput): Promise<Verdict> {
-  const attention = new Attention(policy.steps);
+  const attention = new StuckState(policy.steps);
   const mender = new Mender(createSteps(policy.steps, attention));
   const report = new Report(orderId);
   const { inspectOrder } = proxyActivities<Activities>({ startToCloseTimeout: '15s' });

@@ -1,24 +1,24 @@
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import { type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
 import { TRACE } from '../contract.ts';
+import { attemptHeader } from './steps/attempt-header.ts';
 
-/** Hands the trace in the memo of a workflow on to each of its activities. */
+/** Hands to each activity the trace in the memo of its workflow, and what its step says of it. */
 export function interceptors(): WorkflowInterceptors {
-  let header: Headers | undefined;
+  let trace: Headers | undefined;
 
   // The memo is not there yet when interceptors are made.
-  function traced<Input extends { headers: Headers }>(input: Input): Input {
-    const trace = workflowInfo().memo?.[TRACE];
-    if (trace === undefined) return input;
-    header ??= { [TRACE]: defaultPayloadConverter.toPayload(trace) };
-    return { ...input, headers: { ...input.headers, ...header } };
+  function traceHeader(): Headers {
+    const memo = workflowInfo().memo?.[TRACE];
+    trace ??= memo === undefined ? {} : { [TRACE]: defaultPayloadConverter.toPayload(memo) };
+    return trace;
   }
 
   return {
     outbound: [
       {
-        scheduleActivity: (input, next) => next(traced(input)),
-        scheduleLocalActivity: (input, next) => next(traced(input)),
+        scheduleActivity: (input, next) =>
+          next({ ...input, headers: { ...input.headers, ...traceHeader(), ...attemptHeader() } }),
       },
     ],
   };

@@ -8,6 +8,7 @@ export interface PublishedEvent {
   type: OrderEvent['type'];
   subject: string;
   sequence: string;
+  time: string;
   data: Record<string, unknown>;
 }
 

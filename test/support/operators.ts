@@ -57,12 +57,12 @@ export async function seen(stack: Stack, orderId: string) {
 }
 
 /** Waits until the order is parked at this step. */
-export async function untilParked(stack: Stack, orderId: string, step: string) {
+export async function untilParked(stack: Stack, orderId: string, step: string, boundMs = 30_000) {
   return eventually(async () => {
     const order = await seen(stack, orderId);
     expect(order.attributes).toMatchObject({ NeedsAttention: [true], FailedStep: [step] });
     return order;
-  });
+  }, boundMs);
 }
 
 /** Leaves an order parked at the charge; `repair` takes the fault away. */

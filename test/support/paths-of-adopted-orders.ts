@@ -23,7 +23,7 @@ async function adopted(stack: Stack, status: OrderStatus): Promise<string> {
 async function refundedByHand(stack: Stack, orderId: string, transactionId: string) {
   await cancelled(stack, orderId);
   await untilParked(stack, orderId, 'voidPayment');
-  await signal(stack, orderId, 'confirmPayment', { by: 'olga', transactionId });
+  await signal(stack, orderId, 'confirmRefund', { by: 'olga', transactionId });
   return orderId;
 }
 

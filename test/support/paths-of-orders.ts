@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { StepName } from '../../src/workflows/recipes.ts';
+import type { StepName } from '../../src/workflows/steps/step-options.ts';
 import { eventually } from './eventually.ts';
 import { signal, untilParked, update } from './operators.ts';
 import { documents, paid, placed, refused, untilStatus } from './orders.ts';
@@ -37,7 +37,8 @@ export async function cancelled(stack: Stack, orderId: string): Promise<string> 
   return orderId;
 }
 
-async function untilPending(stack: Stack): Promise<string> {
+/** Places an order by bank transfer, and waits until Payments expects the money. */
+export async function untilPending(stack: Stack): Promise<string> {
   const { orderId } = await placed(stack, { paymentMethod: 'bank_transfer' });
   await eventually(async () => {
     const { payments } = await documents(stack, orderId);
@@ -66,7 +67,7 @@ export const orderPaths: Record<string, OrderPath> = {
     await repair();
     return orderId;
   },
-  async 'parked-at-the-charge-and-retried'(stack) {
+  async 'stuck-at-the-charge-and-retried'(stack) {
     const { orderId, repair } = await parkedAtCharge(stack);
     await repair();
     await signal(stack, orderId, 'retry', { by: 'olga', note: 'it is back' });
@@ -74,13 +75,13 @@ export const orderPaths: Record<string, OrderPath> = {
     await ship(stack, orderId);
     return orderId;
   },
-  async 'parked-at-the-charge-and-cancelled'(stack) {
+  async 'stuck-at-the-charge-and-cancelled'(stack) {
     const { orderId, repair } = await parkedAtCharge(stack);
     await cancelled(stack, orderId);
     await repair();
     return orderId;
   },
-  async 'parked-at-the-charge-and-confirmed'(stack) {
+  async 'stuck-at-the-charge-and-confirmed'(stack) {
     const { orderId, repair } = await parkedAtCharge(stack);
     const input = { by: 'olga', transactionId: 'tx-outside' };
     expect(await update(stack, orderId, 'confirmPayment', input)).toBe('done');
@@ -88,14 +89,14 @@ export const orderPaths: Record<string, OrderPath> = {
     await ship(stack, orderId);
     return orderId;
   },
-  async 'parked-at-the-refund-and-retried'(stack) {
+  async 'stuck-at-the-refund-and-retried'(stack) {
     const begin = async () => cancelled(stack, await paid(stack));
     const { orderId, repair } = await parked(stack, refund, 'voidPayment', begin);
     await repair();
     await signal(stack, orderId, 'retry');
     return orderId;
   },
-  async 'parked-at-the-release-and-retried'(stack) {
+  async 'stuck-at-the-release-and-retried'(stack) {
     const begin = async () => cancelled(stack, await paid(stack));
     const { orderId, repair } = await parked(stack, release, 'releaseStock', begin);
     await repair();

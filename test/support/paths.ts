@@ -2,8 +2,9 @@ import { orderWorkflowId } from '../../src/contract.ts';
 import type { OwnServers } from './own-servers.ts';
 import { adoptedPaths } from './paths-of-adopted-orders.ts';
 import { longLivedPaths } from './paths-of-long-lived.ts';
+import { moneyPaths } from './paths-of-money.ts';
 import { type OrderPath, orderPaths } from './paths-of-orders.ts';
-import { parkedOrderPaths } from './paths-of-parked-orders.ts';
+import { stuckOrderPaths } from './paths-of-stuck-orders.ts';
 import type { Stack } from './stack.ts';
 
 /** One run of a workflow. */
@@ -17,7 +18,7 @@ export interface Played {
  * servers are its own.
  */
 export function createPaths(own: () => OwnServers) {
-  const orders = { ...orderPaths, ...adoptedPaths, ...parkedOrderPaths(own) };
+  const orders = { ...orderPaths, ...moneyPaths, ...adoptedPaths, ...stuckOrderPaths(own) };
   const ofOrders = Object.entries(orders).map(([name, path]) => [name, untilEnded(path)]);
   return { ...Object.fromEntries(ofOrders), ...longLivedPaths } as Readonly<
     Record<string, (stack: Stack) => Promise<Played>>

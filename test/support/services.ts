@@ -15,6 +15,21 @@ export async function ledger(
   return ((await answer.json()) as { entries: Entry[] }).entries;
 }
 
+/** Does something at a downstream service as its administrator would. */
+export async function postTo(
+  stack: Stack,
+  service: ServiceName,
+  path: string,
+  body: object = {},
+): Promise<void> {
+  const answer = await fetch(`${stack.simulators.urls[service]}${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path} was refused: ${await answer.text()}`);
+}
+
 /** What was done, in its order. */
 export const types = (entries: readonly { type: string }[]) => entries.map(({ type }) => type);
 

@@ -57,7 +57,6 @@ interface StackOptions {
 
 /** Short enough that a test sees every stage of a step. */
 export const policy: OrderPolicy = {
-  quickMs: 1_000,
   retryInitialMs: 50,
   retryMaxMs: 200,
   patientMs: 500,

@@ -37,6 +37,8 @@ export function applyEffect(payment: Payment, effect: PaymentEffect): void {
       return;
     case 'confirm':
       payment.status = 'completed';
+      payment.currency = effect.currency;
+      payment.amount = parseAmount(effect.amount, effect.currency);
       payment.captured = payment.amount;
       return;
     case 'receive':

@@ -104,14 +104,22 @@ export class Gateway {
     return { ...this.#giveBack(payment, minor, refundKey, 'request'), created: true };
   }
 
-  /** The money of a bank transfer arrived. @throws Problem payment_not_found, payment_not_pending */
-  confirm(key: string): Payment {
+  /**
+   * The money of a bank transfer arrived; `money` if it is another amount than was asked for.
+   * @throws Problem payment_not_found, payment_not_pending, invalid_amount, unsupported_currency
+   */
+  confirm(
+    key: string,
+    money: { amount?: string | undefined; currency?: string | undefined } = {},
+  ): Payment {
     const payment = this.get(key);
-    const { status, orderId, amount, currency } = payment;
+    const { status, orderId } = payment;
+    const currency = money.currency ?? payment.currency;
     if (status === 'completed') return payment;
     if (status !== 'pending' || currency === undefined) throw notPending(payment);
-    const text = formatAmount(amount, currency);
-    return this.#record({ type: 'confirm', key, orderId, amount: text, currency });
+    const amount = money.amount ?? formatAmount(payment.amount, currency);
+    parseAmount(amount, currency);
+    return this.#record({ type: 'confirm', key, orderId, amount, currency });
   }
 
   /** A bank transfer never came. @throws Problem payment_not_found, payment_not_pending */

@@ -42,8 +42,9 @@ export function createPayments({ dataDir, seed }: SimulatorContext): Simulator {
     return c.json({ ...refund, payment: presentPayment(payment) }, created ? 201 : 200);
   });
 
-  app.post('/admin/payments/:key/confirm', (c) => {
-    return c.json(presentPayment(gateway.confirm(c.req.param('key'))));
+  app.post('/admin/payments/:key/confirm', async (c) => {
+    const money = await parseBody(c, moneyReceived);
+    return c.json(presentPayment(gateway.confirm(c.req.param('key'), money)));
   });
 
   app.post('/admin/payments/:key/expire', (c) => {

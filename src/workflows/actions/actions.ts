@@ -1,0 +1,16 @@
+import type { OperatorAction } from '../../contract.ts';
+import type { Action } from './action.ts';
+import { cancelOrder } from './cancel-order.ts';
+import { confirmPayment } from './confirm-payment.ts';
+import { confirmRefund } from './confirm-refund.ts';
+import { markShipped } from './mark-shipped.ts';
+import { retry } from './retry.ts';
+
+/** In the order in which the Web UI lists them. */
+export const actions: Readonly<Record<OperatorAction, Action>> = {
+  retry,
+  cancelOrder,
+  confirmPayment,
+  confirmRefund,
+  markShipped,
+};

@@ -1,0 +1,20 @@
+import type { Action } from './action.ts';
+
+/** PAGADO -> ENVIADO. A cancellation under way blocks it. */
+export const markShipped: Action = {
+  description:
+    'A paid order has left. Input: empty, or {"by": "you", "carrier": "…", "trackingNumber": "…"}',
+  help: `**\`markShipped\`** says that a paid order has left. Input, if you like: \`{"by": "you", "carrier": "…", "trackingNumber": "…"}\``,
+
+  refuse({ order, intents }) {
+    if (intents.cancel !== undefined || intents.isEnding) return 'the order is being cancelled';
+    if (intents.ship !== undefined) return 'the order is shipped';
+    return order.status === 'PAGADO' ? undefined : `the order is ${order.status}`;
+  },
+
+  apply({ intents }, { by, carrier, trackingNumber }) {
+    intents.toShip({ by, carrier, trackingNumber });
+  },
+
+  isDone: ({ order }) => order.status === 'ENVIADO',
+};

@@ -1,0 +1,273 @@
+import { upsertSearchAttributes } from '@temporalio/workflow';
+import { type OrderInput, searchAttributes } from '../../contract.ts';
+import type { OrderSoFar } from '../../contract-takeover.ts';
+import { orderCreated, orderEvent, transitionEvents } from '../../domain/events.ts';
+import type { PaymentStatus, Product, Shipment } from '../../domain/order.ts';
+import { canTransition, type OrderStatus } from '../../domain/order-status.ts';
+import type { PricingNames } from '../../domain/pricing.ts';
+import type {
+  OrderTransition,
+  PaymentRecord,
+  RecordedState,
+  RecordedTransition,
+  SoldLines,
+} from '../../domain/records.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import type { Failure } from '../steps/failure.ts';
+import { Conflict, type RunOptions, type Step } from '../steps/run-step.ts';
+import type { StuckState } from '../stuck/stuck-state.ts';
+import type { EventQueue } from './event-queue.ts';
+import { agrees, conflictAdvice, conflictOf } from './record-conflict.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** The order has come to another end than this workflow knew of. */
+export class Superseded extends Error {
+  constructor(readonly status: OrderStatus) {
+    super(`the order is ${status}`);
+  }
+}
+
+type Change = Pick<OrderTransition, 'comment' | 'by' | 'shipment' | 'cancellation'>;
+
+/**
+ * The order as it stands in MongoDB, and the only way its workflow changes it there: one write
+ * after the other, each of them to its end, whatever is cancelled meanwhile.
+ */
+export class OrderRecord {
+  /** 0 when nothing is recorded; undefined while nobody knows. */
+  #version: number | undefined;
+  #notesUnderWay = 0;
+  #status: OrderStatus = 'CREADO';
+  #sold: SoldLines | undefined;
+  #payment: PaymentRecord | undefined;
+  readonly #writes = new WriteQueue();
+
+  constructor(
+    readonly input: OrderInput,
+    readonly step: Step,
+    readonly events: EventQueue,
+    readonly stuck: StuckState,
+    soFar?: OrderSoFar,
+  ) {
+    if (soFar === undefined) return;
+    this.#version = soFar.version;
+    this.#status = soFar.status;
+    this.#sold = soFar.priced;
+    this.#payment = soFar.payment;
+  }
+
+  get status(): OrderStatus {
+    return this.#status;
+  }
+
+  get version(): number {
+    return this.#version ?? 0;
+  }
+
+  /** The version that it has with the notes that are still being written. */
+  get nextVersion(): number {
+    return this.version + this.#notesUnderWay;
+  }
+
+  /** Whether it is known that the order was never recorded. */
+  get isAbsent(): boolean {
+    return this.#version === 0;
+  }
+
+  /** What was recorded is what is charged. */
+  get sold(): SoldLines {
+    if (this.#sold === undefined) throw new Error('the order is not priced yet');
+    return this.#sold;
+  }
+
+  get transactionId(): string | undefined {
+    return this.#payment?.transactionId;
+  }
+
+  /**
+   * The products that were ordered, of a user who may order. Undefined when an earlier run has
+   * recorded the order: then it goes on from there. Throws Refusal: nothing is recorded.
+   */
+  async check(): Promise<Product[] | undefined> {
+    const { orderId, userId, items } = this.input;
+    const productIds = items.map((item) => item.productId);
+    try {
+      const { recorded, products } = await this.step('checkOrder', [
+        { orderId, userId, productIds },
+      ]);
+      this.#goOnFrom(recorded ?? null);
+      return recorded === undefined ? products : undefined;
+    } catch (error) {
+      if (error instanceof Refusal) this.#version = 0;
+      throw error;
+    }
+  }
+
+  /** Records the order and reserves its stock. Throws Refusal when there is not enough, or GaveUp. */
+  async place(sold: SoldLines & { pricing?: PricingNames }, options: RunOptions): Promise<void> {
+    const { policy, pricing, paymentToken, ...order } = this.input;
+    const createdAt = new Date().toISOString();
+    if (this.#version === 0) this.#version = undefined;
+    this.#sold = sold;
+    const placed = await this.step('placeOrder', [{ ...order, ...sold, createdAt }], options);
+    this.#adopt(placed.recorded);
+    if (placed.refusal === undefined) return;
+    const { code, message, details } = placed.refusal;
+    throw new Refusal(code, message, details);
+  }
+
+  async paid(payment: { transactionId: string; comment: string; by: string }): Promise<void> {
+    const { transactionId, comment, by } = payment;
+    this.expectPayment('completed', transactionId);
+    await this.#move('PAGADO', { comment, by });
+  }
+
+  async shipped({ by, ...shipment }: Shipment & { by: string }): Promise<void> {
+    await this.#move('ENVIADO', { comment: 'shipped', by, shipment });
+  }
+
+  async cancelled(reason: string, by: string): Promise<void> {
+    await this.#move('CANCELADO', { comment: reason, by, cancellation: { reason, by } });
+  }
+
+  /** Notes what became of the payment; it is written together with the next status. */
+  expectPayment(paymentStatus: PaymentStatus, transactionId?: string): void {
+    const { totalAmount: amount, currency } = this.sold;
+    this.#payment = {
+      transactionId: transactionId ?? this.#payment?.transactionId,
+      idempotencyKey: this.#payment?.idempotencyKey ?? `${this.input.orderId}:charge`,
+      paymentMethod: this.input.paymentMethod,
+      paymentStatus,
+      amount,
+      currency,
+    };
+  }
+
+  /** Writes what became of the payment, while the status stays. */
+  async recordPayment(paymentStatus: PaymentStatus, transactionId?: string): Promise<void> {
+    this.expectPayment(paymentStatus, transactionId);
+    await this.#writes.run(async () => {
+      const payment = this.#payment;
+      if (payment?.paymentStatus !== paymentStatus) return;
+      const at = new Date().toISOString();
+      await this.step('recordPayment', [{ orderId: this.input.orderId, at, payment }]);
+    });
+  }
+
+  /** Writes what a person did to the history; the status stays. */
+  async note(comment: string, by: string): Promise<void> {
+    this.#notesUnderWay += 1;
+    await this.#writes.run(async () => {
+      try {
+        while (this.version > 0) {
+          if (await this.#advance((at) => this.#recordNote(at, comment, by))) return;
+        }
+      } finally {
+        this.#notesUnderWay -= 1;
+      }
+    });
+  }
+
+  /**
+   * Compares what this workflow knows with what is recorded, before anything is given back. An order
+   * that another run has brought further is stuck, until a person agrees to go on from there.
+   * Answers whether the record was taken over so.
+   */
+  async compare(): Promise<boolean> {
+    let isTakenOver = false;
+    await this.#writes.run(async () => {
+      if (this.#version === 0) return;
+      const recorded = await this.#load();
+      isTakenOver = !agrees(recorded, this.#version, this.#status);
+      if (isTakenOver) await this.#takeOver(conflictOf(recorded));
+      else this.#goOnFrom(recorded);
+    });
+    return isTakenOver;
+  }
+
+  /** Resolves when every write is done, also those that are wanted meanwhile. */
+  async written(): Promise<void> {
+    await this.#writes.drained();
+  }
+
+  async #move(to: OrderStatus, change: Change): Promise<void> {
+    await this.#writes.run(async () => {
+      while (this.#status !== to) {
+        if (!canTransition(this.#status, to)) throw new Superseded(this.#status);
+        await this.#advance((at) => this.#recordTransition(at, to, change));
+      }
+    });
+  }
+
+  async #recordTransition(at: string, to: OrderStatus, change: Change): Promise<void> {
+    const { orderId } = this.input;
+    const [from, version] = [this.#status, this.version + 1];
+    const payment = this.#payment;
+    await this.step('recordTransition', [
+      { orderId, from, to, version, at, ...change, ...(payment && { payment }) },
+    ]);
+    this.#arrive(to, version, [{ version, from, to, comment: change.comment, at }]);
+  }
+
+  async #recordNote(at: string, comment: string, by: string): Promise<void> {
+    const { orderId } = this.input;
+    const [version, status] = [this.version + 1, this.#status];
+    await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
+    this.#version = version;
+  }
+
+  /**
+   * Answers whether it was written; if not, the record has been taken over as it is. The time of a
+   * change is decided here, once: the history has it before it is written.
+   */
+  async #advance(write: (at: string) => Promise<void>): Promise<boolean> {
+    try {
+      await write(new Date().toISOString());
+      return true;
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      await this.#takeOver(error.failure);
+      return false;
+    }
+  }
+
+  /** Stuck until a person has seen it, and then goes on from what is recorded. */
+  async #takeOver(failure: Failure): Promise<void> {
+    const known =
+      this.version === 0 ? 'not recorded yet' : `${this.#status}, version ${this.version}`;
+    const advice = conflictAdvice(this.input.orderId, known, failure.message);
+    await this.stuck.untilRetried('loadOrder', { ...failure, advice });
+    this.#goOnFrom(await this.#load());
+  }
+
+  #goOnFrom(recorded: RecordedState | null): void {
+    if (recorded === null) this.#version = 0;
+    else this.#adopt(recorded);
+  }
+
+  async #load(): Promise<RecordedState | null> {
+    return this.step('loadOrder', [this.input.orderId]);
+  }
+
+  /** Goes on from what is recorded; the events of what this workflow did not know leave again. */
+  #adopt({ status, version, createdAt, sold, transitions }: RecordedState): void {
+    const known = this.version;
+    this.#sold = sold;
+    if (known === 0) {
+      this.events.add(orderEvent(1, createdAt, orderCreated(this.input, sold)));
+      this.events.hold();
+    }
+    const unknown = transitions.filter((transition) => transition.version > known);
+    this.#arrive(status, version, unknown);
+  }
+
+  #arrive(status: OrderStatus, version: number, transitions: RecordedTransition[]): void {
+    const events = transitions.flatMap((one) => transitionEvents(this.input, this.sold, one));
+    if (events.length > 0) this.events.add(...events);
+    if (status !== this.#status) {
+      upsertSearchAttributes([{ key: searchAttributes.orderStatus, value: status }]);
+    }
+    this.#status = status;
+    this.#version = version;
+  }
+}

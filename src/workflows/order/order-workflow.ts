@@ -1,0 +1,136 @@
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  awaitPayment,
+  awaitPlacement,
+  type OrderInput,
+  type OrderOutcome,
+  orderWorkflowId,
+} from '../../contract.ts';
+import { isFinal } from '../../domain/order-status.ts';
+import { priceOrder } from '../../domain/pricing.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { cancelFromWebUi, offerActions } from '../actions/handlers.ts';
+import { Intents } from '../actions/intents.ts';
+import { createSteps, GaveUp } from '../steps/run-step.ts';
+import { StuckState } from '../stuck/stuck-state.ts';
+import { EventQueue } from './event-queue.ts';
+import { finish } from './finish.ts';
+import { until } from './handler-waits.ts';
+import { OrderRecord, Superseded } from './order-record.ts';
+import { Payment, TransferExpired } from './payment.ts';
+import { Placement } from './placement.ts';
+import { type Compensation, Saga } from './saga.ts';
+
+/** The life of one order, from placement until it is shipped or cancelled. */
+export async function orderWorkflow(input: OrderInput): Promise<OrderOutcome> {
+  const workflow = CancellationScope.current();
+  return CancellationScope.nonCancellable(() => liveOrder(input, workflow));
+}
+
+async function liveOrder(input: OrderInput, workflow: CancellationScope): Promise<OrderOutcome> {
+  const main = new CancellationScope();
+  const intents = new Intents(() => main.cancel());
+  const stuck = new StuckState(input.policy);
+  const step = createSteps(input.policy, stuck);
+  const events = new EventQueue(step);
+  const order = new OrderRecord(input, step, events, stuck);
+  const payment = new Payment({ input, order, events, step, intents, stuck });
+  const placement = new Placement(input.requestHash);
+  const saga = new Saga();
+
+  setHandler(awaitPlacement, (request) => placement.settled(request), {
+    validator: (request) => placement.assertSameRequest(request),
+  });
+  setHandler(awaitPayment, async () => {
+    await placement.settled();
+    await until(() => order.status !== 'CREADO');
+  });
+  offerActions({ order, stuck, intents });
+  workflow.cancelRequested.catch(() => cancelFromWebUi({ order, stuck, intents }));
+  if (workflowInfo().workflowId !== orderWorkflowId(input.orderId)) return notItsOwn();
+
+  let refusal: Refusal | undefined;
+
+  const recordCancelled = async () => {
+    const { reason, by } = intents.cancel ?? { reason: refusal?.code ?? 'ended', by: 'system' };
+    if (!order.isAbsent) await order.cancelled(reason, by);
+  };
+  const release: Compensation = (onTrouble) => step('releaseStock', [input.orderId], { onTrouble });
+  const giveBack: Compensation = (onTrouble) => payment.giveBack(onTrouble);
+  /** Of an order that another run brought further, all of it: what is not there counts as undone. */
+  const all = [recordCancelled, release, giveBack];
+
+  saga.add(recordCancelled);
+  try {
+    await main.run(async () => {
+      await place();
+      placement.accept();
+      saga.add(giveBack);
+      if (order.status === 'CREADO') await pay();
+      await condition(() => intents.ship !== undefined || isFinal(order.status));
+    });
+    if (intents.ship !== undefined) await order.shipped(intents.ship);
+  } catch (error) {
+    refusal = whyEnded(error);
+    intents.end();
+    placement.refuse(refusal);
+    if (await order.compare()) for (const one of all) saga.add(one);
+    if (order.status !== 'ENVIADO') await saga.compensate();
+  }
+  await finish(order, events);
+  if (order.isAbsent) return { status: 'refused', reason: refusal?.code };
+  return order.status === 'CANCELADO'
+    ? { status: 'CANCELADO', reason: refusal?.code }
+    : { status: 'ENVIADO' };
+
+  async function place(): Promise<void> {
+    const products = await order.check();
+    saga.add(release);
+    // An earlier run has recorded it.
+    if (products === undefined && order.status !== 'CREADO') return;
+    const sold = products === undefined ? order.sold : priceOrder(input.items, products, input);
+    try {
+      await order.place(sold, { givesUp: ({ type }) => type.startsWith('inventory_') });
+    } catch (error) {
+      if (error instanceof Refusal) saga.drop();
+      throw error;
+    }
+  }
+
+  async function pay(): Promise<void> {
+    try {
+      await order.paid(await payment.collect());
+    } catch (error) {
+      if (error instanceof Refusal) saga.drop();
+      throw error;
+    }
+  }
+
+  async function notItsOwn(): Promise<OrderOutcome> {
+    const detail = `this is not the workflow of order ${input.orderId}`;
+    placement.refuse(new Refusal('illegal_transition', detail));
+    intents.end();
+    await finish(order, events);
+    return { status: 'refused', reason: detail };
+  }
+}
+
+/** Turns what ended the main flow into what callers are told; a bug is none of these. */
+function whyEnded(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof GaveUp) {
+    return new Refusal('inventory_unavailable', 'The stock could not be reserved in time');
+  }
+  if (error instanceof TransferExpired) {
+    return new Refusal('payment_expired', 'The bank transfer did not come in time');
+  }
+  if (error instanceof Superseded) return new Refusal('illegal_transition', error.message);
+  if (isCancellation(error)) return new Refusal('order_cancelled', 'The order was cancelled');
+  throw error;
+}

@@ -1,0 +1,34 @@
+import { NO_REFUND } from '../../contract.ts';
+import type { Intents } from '../actions/intents.ts';
+import type { Failure } from '../steps/failure.ts';
+import type { StuckState } from '../stuck/stuck-state.ts';
+import type { OrderRecord } from './order-record.ts';
+
+interface Deps {
+  order: OrderRecord;
+  intents: Intents;
+  stuck: StuckState;
+}
+
+/**
+ * Money that Payments cannot give back is owed until a person says that it was given back:
+ * `refund_pending`, and stuck with a failure that says so. `onTrouble` lets go on what need not wait for it.
+ */
+export async function refundByPerson(
+  { order, intents, stuck }: Deps,
+  transactionId: string | undefined,
+  failure: Failure,
+  onTrouble: () => void = () => {},
+): Promise<void> {
+  order.expectPayment('refund_pending', transactionId);
+  intents.awaitEvidence('refund');
+  onTrouble();
+  const evidence = () => intents.evidenceOf('refund');
+  await stuck.untilDecided('voidPayment', failure, () => evidence() !== undefined);
+  const { transactionId: refund = NO_REFUND, by = '', note } = evidence() ?? {};
+  const isNone = refund === NO_REFUND;
+  await order.recordPayment(isNone ? 'failed' : 'refunded');
+  const said = isNone ? 'nothing to refund' : `refund ${refund} confirmed`;
+  await order.note(`${said}${note ? `: ${note}` : ''}`, by);
+  intents.endAwait('refund');
+}

@@ -1,0 +1,34 @@
+import type { Activities } from '../../activities/activities.ts';
+
+/** Waiting for a bank transfer is not a step that can fail: it ends by itself. */
+export type StepName = Exclude<keyof Activities, 'awaitTransfer'>;
+
+interface StepOptions {
+  /** What an operator reads: "**charge the payment** failed". */
+  label: string;
+  /** Start-to-close of one attempt; the client's own limits are shorter in all. */
+  attemptMs: number;
+  /** About how long the step is repeated before the order is stuck, or the step given up. */
+  retryMs: number;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+export const stepOptions: Readonly<Record<StepName, StepOptions>> = {
+  checkOrder: options('check the user and the products', 4, 30 * SECOND),
+  placeOrder: options('record the order and reserve its stock', 12, 60 * SECOND),
+  loadOrder: options('compare the order with its record', 5, 5 * MINUTE),
+  chargePayment: options('charge the payment', 15, 5 * MINUTE),
+  checkTransfer: options('ask for the bank transfer', 6, 5 * MINUTE),
+  voidPayment: options('refund the payment', 15, 5 * MINUTE),
+  releaseStock: options('release the stock', 15, 5 * MINUTE),
+  recordTransition: options('record the new status', 5, 5 * MINUTE),
+  recordPayment: options('record the payment', 5, 5 * MINUTE),
+  recordNote: options("record the operator's action", 5, 5 * MINUTE),
+  publishEvents: options('publish the events', 8, 5 * MINUTE),
+};
+
+function options(label: string, attemptSeconds: number, retryMs: number): StepOptions {
+  return { label, attemptMs: attemptSeconds * SECOND, retryMs };
+}
