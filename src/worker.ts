@@ -122,6 +122,12 @@ async function createWorker(
     workflowBundle: await workflowBundle(config),
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
     shutdownForceTime: config.SHUTDOWN_GRACE_MS + FORCE_MS,
+    // One thread works on workflow tasks, one after the other. Those that it holds age meanwhile, and
+    // their timeout is 3 s: what it cannot take soon stays in the queue, where nothing ages.
+    maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
+    maxConcurrentActivityTaskExecutions: config.ACTIVITY_SLOTS,
+    maxCachedWorkflows: config.CACHED_WORKFLOWS,
+    // How long an order waits for a worker that was killed, before another takes it over.
     stickyQueueScheduleToStartTimeout: '1s',
     maxHeartbeatThrottleInterval: '500ms',
   });
