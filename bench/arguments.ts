@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const PARTS = ['floor', 'orders', 'recovery', 'reads'] as const;
+const PARTS = ['floor', 'orders', 'changes', 'recovery', 'reads'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Arguments {
@@ -19,8 +19,8 @@ const HELP = `Usage: npm run bench -- [--orders N] [--concurrency N,N] [--only P
 
   --orders       how many to place for each concurrency; 400 when left out
   --concurrency  how many are in flight, one run for each; 1,32 when left out
-  --only         some of ${PARTS.join(', ')}; results.json is written only with the
-                 first three, and for the reads apart
+  --only         some of ${PARTS.join(', ')}; results.json is written only
+                 with the first four, and for the reads apart
   --profile      keep V8's CPU profiles of the API and the worker in this folder
   --no-build     measure what is in dist already
 `;

@@ -1,18 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arguments, Part } from './arguments.ts';
+import { measureChanges } from './changes.ts';
 import { countCharges } from './charges.ts';
 import { type Block, runBlock, sumUp, sumUpOrders } from './measure.ts';
 import { watchPaidOrders } from './paid-orders.ts';
 import type { ProgramContext } from './programs.ts';
 import { measureReads } from './reads.ts';
 import { killInMidLoad, type Recovery } from './recovery.ts';
-import { type Run, type Safety, writeReads, writeResults } from './results.ts';
+import { type Changes, type Run, type Safety, writeReads, writeResults } from './results.ts';
 import type { Stack } from './stack.ts';
 import { rounded } from './statistics.ts';
-import { readsTable, runTable, safetyTable } from './table.ts';
+import { changesTable, readsTable, runTable, safetyTable } from './table.ts';
 
 /** All that results.json says of placing orders. */
-const ORDER_PARTS = ['floor', 'orders', 'recovery'] as const satisfies Part[];
+const ORDER_PARTS = ['floor', 'orders', 'changes', 'recovery'] as const satisfies Part[];
 const BLOCKS = 4;
 const WARM_UP = 150;
 const KILLS = 3;
@@ -43,20 +44,25 @@ export async function benchmark(
       const reads = await measureReads(context, stack, voice.progress);
       voice.say(`\n${readsTable(reads)}\n\nWritten: ${writeReads(reads)}`);
     }
-    if (subjects.length === 0 && !parts.has('recovery')) return;
+    if (!ORDER_PARTS.some((part) => parts.has(part))) return;
     const runs: Run[] = [];
     for (const inFlight of subjects.length > 0 ? concurrency : []) {
       const run = await measure(inFlight);
       runs.push(run);
       voice.say(`\n${runTable(run)}`);
     }
+    let changes: Changes | undefined;
+    if (parts.has('changes')) {
+      changes = await measureChanges(stack, paid, voice.progress);
+      voice.say(`\n${changesTable(changes)}`);
+    }
     const recoveries = parts.has('recovery') ? await recover() : [];
     const { charged, chargedTwice } = await countCharges(stack.paymentsUrl);
     const recoveryMs = Math.max(...recoveries.map(({ last }) => last));
     const safety: Safety = { recovery_ms: rounded(recoveryMs), charged_twice: chargedTwice };
     voice.say(`\n${safetyTable(recoveries, safety)}\n(${charged} orders were charged)`);
-    if (ORDER_PARTS.every((part) => parts.has(part)))
-      voice.say(`\nWritten: ${writeResults(runs, safety)}`);
+    if (changes && ORDER_PARTS.every((part) => parts.has(part)))
+      voice.say(`\nWritten: ${writeResults(runs, safety, changes)}`);
   } finally {
     await paid.close();
   }

@@ -6,6 +6,8 @@ export interface Placed {
   sentAt: number;
   acceptedAt: number;
   paidAt: number;
+  /** How often the API was busy before. */
+  retries: number;
 }
 
 export interface LoadOptions {
@@ -28,10 +30,10 @@ export async function placeOrders(options: LoadOptions): Promise<Placed[]> {
     while (begun < count) {
       begun++;
       const sentAt = performance.now();
-      const orderId = await place();
+      const { orderId, retries } = await place();
       const acceptedAt = performance.now();
       const paid = paidAt === undefined ? acceptedAt : await paidAt(orderId);
-      placed.push({ orderId, sentAt, acceptedAt, paidAt: paid });
+      placed.push({ orderId, sentAt, acceptedAt, paidAt: paid, retries });
       onPlaced?.(placed.length);
     }
   }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { historyOf } from './history.ts';
+import { historyOf, historyUntilPaid } from './history.ts';
 import { type Placed, placeOrders } from './load.ts';
 import type { PaidOrders } from './paid-orders.ts';
 import type { ProcessBook } from './process-book.ts';
@@ -65,6 +65,7 @@ export async function sumUp(
     cpu_ms_per_order: Object.fromEntries(cpuPerOrder) as CpuPerOrder,
     history_events_per_order: history.events,
     history_bytes_per_order: history.bytes,
+    retried_503: placed.reduce((sum, { retries }) => sum + retries, 0),
   };
 }
 
@@ -74,10 +75,13 @@ export async function sumUpOrders(
   blocks: readonly Block[],
 ): Promise<OrderFigures> {
   const placed = blocks.flatMap((block) => block.placed);
+  const untilPaid = await historyUntilPaid(stack.temporal, placed);
   return {
     ...(await sumUp(stack, concurrency, blocks)),
     paid_per_s: perSecond(blocks, ({ paidAt }) => paidAt),
     paid_ms: percentiles(placed.map(({ sentAt, paidAt }) => paidAt - sentAt)),
+    history_events_until_paid: untilPaid?.events ?? null,
+    history_bytes_until_paid: untilPaid?.bytes ?? null,
   };
 }
 

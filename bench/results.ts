@@ -20,11 +20,16 @@ export interface Figures {
   cpu_ms_per_order: CpuPerOrder;
   history_events_per_order: number;
   history_bytes_per_order: number;
+  /** How often the API was busy, and the same request was sent again. */
+  retried_503: number;
 }
 
 export interface OrderFigures extends Figures {
   paid_per_s: number;
   paid_ms: Percentiles;
+  /** Until the workflow task that follows the record of PAGADO has ended. */
+  history_events_until_paid: number | null;
+  history_bytes_until_paid: number | null;
 }
 
 export interface Run {
@@ -35,6 +40,21 @@ export interface Run {
 export interface Safety {
   recovery_ms: number;
   charged_twice: number;
+}
+
+export interface ChangeFigures {
+  /** Milliseconds, from the request to its answer. */
+  ms: Percentiles;
+  /** How often the answer was that the change is under way still. */
+  answered_202: number;
+  retried_503: number;
+}
+
+/** One request in flight. */
+export interface Changes {
+  each: number;
+  load_average: number;
+  of: Record<'floor' | 'shipped' | 'cancelled' | 'declined' | 'transfer_cancelled', ChangeFigures>;
 }
 
 export interface ReadFigures {
@@ -58,11 +78,11 @@ export interface Reads {
 const file = fileURLToPath(new URL('results.json', import.meta.url));
 
 /** The highest concurrency at the top; every run, the highest among them, under `runs`. */
-export function writeResults(runs: readonly Run[], safety: Safety): string {
+export function writeResults(runs: readonly Run[], safety: Safety, changes: Changes): string {
   const all = runs.map(({ orders, floor }) => ({ ...orders, ...safety, floor }));
   const highest = all.reduce((a, b) => ((b.concurrency ?? 0) > (a.concurrency ?? 0) ? b : a));
   const { reads } = written();
-  return write({ ...highest, runs: all, reads });
+  return write({ ...highest, runs: all, changes, reads });
 }
 
 /** Beside what was measured of placing orders. */

@@ -5,6 +5,7 @@ import { developmentAuth, signToken } from '../dev/launcher/credentials.ts';
 import { ensureSearchAttributes } from '../dev/search-attributes.ts';
 import { startServers } from '../dev/servers/servers.ts';
 import { migrate } from '../src/migrate.ts';
+import { createSender, type Send } from './http.ts';
 import { createPlacer, type Place } from './place.ts';
 import { freeAddress, type Program, type ProgramContext, startProgram } from './programs.ts';
 import { startSimulators } from './simulators.ts';
@@ -12,6 +13,7 @@ import { startSimulators } from './simulators.ts';
 /** What is measured: the orders service, or the floor under it. */
 export interface Subject {
   place: Place;
+  send: Send;
   /** The name of its API's process, and where it is. */
   api: string;
   url: string;
@@ -22,7 +24,7 @@ export interface Stack {
   orders: Subject;
   floor: Subject;
   paymentsUrl: string;
-  tokenOf(user: string): Promise<string>;
+  tokenOf(user: string, role?: 'user' | 'admin'): Promise<string>;
   /** The variables of the programs. */
   settings: Program['settings'];
   temporal: Client;
@@ -58,7 +60,7 @@ export async function startStack(options: Options): Promise<Stack> {
   ]);
 
   const auth = developmentAuth(env, dataDir);
-  const tokenOf = (user: string) => signToken(auth, user, 'user');
+  const tokenOf = (user: string, role = 'user') => signToken(auth, user, role);
   const token = await tokenOf(USER);
   const hasAll = servers.missing.length === 0;
   const settings = {
@@ -122,7 +124,8 @@ export async function startStack(options: Options): Promise<Stack> {
       readyUrl: `${api.url}/readyz`,
     };
     await Promise.all([startProgram(options, server), startProgram(options, worker)]);
-    const place = createPlacer(api.url, { user: USER, token, accepted });
-    return { place, api: server.name, url: api.url, worker };
+    const send = createSender(api.url);
+    const place = createPlacer(send, { user: USER, token, accepted });
+    return { place, send, api: server.name, url: api.url, worker };
   }
 }

@@ -1,5 +1,7 @@
 import type { Recovery } from './recovery.ts';
 import {
+  type ChangeFigures,
+  type Changes,
   type Figures,
   measured,
   type OrderFigures,
@@ -33,8 +35,11 @@ const rows: Row[] = [
     of: ({ cpu_ms_per_order }: Figures) => cpu_ms_per_order[name],
   })),
   { label: 'CPU ms/order, sum', of: cpuSum },
+  { label: 'history events until paid', of: (figures) => paid(figures)?.history_events_until_paid },
+  { label: 'history bytes until paid', of: (figures) => paid(figures)?.history_bytes_until_paid },
   { label: 'history events', of: ({ history_events_per_order }) => history_events_per_order },
   { label: 'history bytes', of: ({ history_bytes_per_order }) => history_bytes_per_order },
+  { label: 'repeated after a 503', of: ({ retried_503 }) => retried_503 },
 ];
 
 /** One block of lines for each concurrency: the orders, the floor, and how they compare. */
@@ -69,6 +74,21 @@ export function safetyTable(recoveries: readonly Recovery[], { charged_twice }: 
     row('first of them paid, ms', ({ first }) => first),
     row('last of them paid, ms', ({ last }) => last),
     twice,
+  ].join('\n');
+}
+
+/** Changing orders, one request in flight, beside the floor. */
+export function changesTable({ each, load_average, of }: Changes): string {
+  const all = [of.floor, of.shipped, of.cancelled, of.declined, of.transfer_cancelled];
+  const row = (label: string, cell: (figures: ChangeFigures) => Cell) => line(label, all.map(cell));
+  return [
+    line(`changes, ${each} of each`, ['floor', 'ENVIADO', 'cancel', 'declined', 'transfer']),
+    row('ms, p50', ({ ms }) => ms.p50),
+    row('ms, p99', ({ ms }) => ms.p99),
+    row('times the floor, p50', ({ ms }) => (ms.p50 / of.floor.ms.p50).toFixed(2)),
+    row('answered 202', ({ answered_202 }) => answered_202),
+    row('repeated after a 503', ({ retried_503 }) => retried_503),
+    `(transfer: the cancellation of an order that waits for one; load average ${load_average})`,
   ].join('\n');
 }
 

@@ -3,12 +3,12 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { installPackages } from './processes/install-packages.mjs';
-import { runChild } from './processes/run-child.mjs';
 
 const NODE_NEEDED = [20, 19];
 
 /** @type {Record<string, string>} */
 const SCRIPTS = {
+  test: 'dev/test.ts',
   start: 'dev/start.ts',
   dev: 'dev/dev.ts',
   tour: 'dev/tour.ts',
@@ -25,12 +25,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command = '', ...args] = process.argv.slice(2);
 
 checkNodeVersion();
-if (command === 'test' || SCRIPTS[command]) {
+const script = SCRIPTS[command];
+if (script) {
   const code = await installPackages(root);
   if (code !== 0) process.exit(code);
-  await (SCRIPTS[command] ? runScript(join(root, SCRIPTS[command])) : runTests());
+  await runScript(join(root, script));
 } else {
-  const commands = [...Object.keys(SCRIPTS), 'test'].join('|');
+  const commands = Object.keys(SCRIPTS).join('|');
   process.stderr.write(`Usage: node dev/run.mjs ${commands} [arguments]\n`);
   process.exitCode = 2;
 }
@@ -45,24 +46,20 @@ function checkNodeVersion() {
   process.exit(1);
 }
 
-async function runTests() {
-  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const flags = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
-  process.exitCode = await runChild(process.execPath, [...flags, jest, ...args], { cwd: root });
-}
-
 /**
  * In this process, not in a child: npm passes SIGTERM to one process only.
  *
- * @param {string} script
+ * @param {string} file
  */
-async function runScript(script) {
+async function runScript(file) {
   const { register } = await import('tsx/esm/api');
   register();
   process.chdir(root);
-  // The programs of src/ know the environment alone.
-  const { loadEnvironment } = await import('./launcher/environment.ts');
-  Object.assign(process.env, loadEnvironment(process.env));
-  process.argv = [process.execPath, script, ...args];
-  await import(pathToFileURL(script).href);
+  if (command !== 'test') {
+    // The programs of src/ know the environment alone. Tests do not see what a developer has set.
+    const { loadEnvironment } = await import('./launcher/environment.ts');
+    Object.assign(process.env, loadEnvironment(process.env));
+  }
+  process.argv = [process.execPath, file, ...args];
+  await import(pathToFileURL(file).href);
 }

@@ -100,6 +100,10 @@ const workerSchema = z
     BREAKER_RESET_MS: milliseconds.default(5_000),
     CHARGE_BREAKER_RESET_MS: milliseconds.default(30_000),
     SHUTDOWN_GRACE_MS: milliseconds.default(8_000),
+    /** How many workflow tasks and activities are held at once, and how many workflows in memory. */
+    WORKFLOW_TASK_SLOTS: z.coerce.number().int().min(2).max(1_000).default(10),
+    ACTIVITY_SLOTS: z.coerce.number().int().min(1).max(1_000).default(50),
+    CACHED_WORKFLOWS: z.coerce.number().int().min(10).max(100_000).default(1_000),
     RECONCILE_EVERY_MS: milliseconds.default(300_000),
     /** Whether this worker sees to it that the desk and the reconciler run; not in tests. */
     LONG_LIVED: z.enum(['on', 'off']).optional(),

@@ -4,13 +4,16 @@ import { ConfigError } from './config.ts';
 export interface Program {
   /** Stops taking work, finishes what is under way, closes connections. */
   stop(): Promise<void>;
+  /** How long stop() may take, in milliseconds; without it, as long as it likes. */
+  stopMs?: number;
   /** Settles when the program comes to an end that nobody asked for. */
   ended?: Promise<void>;
 }
 
 /**
  * Runs a program when its module is the one that Node was started with: until a signal, then with
- * exit code 0, or until it fails, then with 1. A ConfigError is told without a stack.
+ * exit code 0, or until it fails or does not stop in time, then with 1. A signal during the start
+ * ends it at once: nothing is under way yet. A ConfigError is told without a stack.
  */
 export async function runAsProgram(moduleUrl: string, start: () => Promise<Program>) {
   const entry = process.argv[1];
@@ -20,6 +23,7 @@ export async function runAsProgram(moduleUrl: string, start: () => Promise<Progr
     const program = await Promise.race([start(), signal.then(() => undefined)]);
     if (program === undefined) process.exit(0);
     await Promise.race([signal, endedByItself(program)]);
+    if (program.stopMs !== undefined) endByForceAfter(program.stopMs);
     await program.stop();
     process.exit(0);
   } catch (error) {
@@ -48,4 +52,11 @@ function signalled(): Promise<void> {
 async function endedByItself(program: Program): Promise<never> {
   await (program.ended ?? new Promise(() => {}));
   throw new Error('the program ended by itself');
+}
+
+function endByForceAfter(stopMs: number): void {
+  setTimeout(() => {
+    process.stderr.write(`not stopped after ${stopMs} ms: ended by force\n`);
+    process.exit(1);
+  }, stopMs);
 }

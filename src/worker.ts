@@ -15,37 +15,102 @@ import { createReconcileActivities } from './activities/reconcile.ts';
 import { traceActivity } from './activities/trace.ts';
 import { loadWorkerConfig, type WorkerConfig } from './config.ts';
 import { listen } from './http-server.ts';
-import { createLogger, type Logger } from './log.ts';
+import { createLogger } from './log.ts';
 import { keepEnsuring } from './long-lived.ts';
 import { metricsApp } from './metrics.ts';
 import { type Program, runAsProgram } from './program.ts';
-import { cacheUsers, createAuthService } from './services/auth.ts';
-import { type Cache, createCache } from './services/cache.ts';
-import { createFilePublisher, createRabbitPublisher } from './services/events.ts';
-import { consumeInvalidations } from './services/invalidation.ts';
-import { createInventoryService } from './services/inventory.ts';
-import { createPaymentsService } from './services/payments.ts';
-import { cacheProducts, createProductsService } from './services/products.ts';
-import { connectStore } from './store/connection.ts';
-import { assertMigrated, databaseOf } from './store/migrations.ts';
-import { OrderStore } from './store/order-store.ts';
-import { ReconcileStore } from './store/reconcile-store.ts';
 import { sdkMetrics } from './temporal-metrics.ts';
+import { untilAvailable } from './until-available.ts';
+import { openResources } from './worker-resources.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
 
+/** How long an activity that ignores its cancellation is waited for, after the grace period. */
+const FORCE_MS = 3_000;
+/** For closing connections, after that. */
+const CLOSE_MS = 1_000;
+
 /**
- * Starts the worker: it hosts the orders' workflows and their steps. The SDK's own metrics, if they
- * can be read, are served with the worker's.
+ * Starts the worker: it hosts the orders' workflows and their steps. While it waits for Temporal or
+ * MongoDB, it is alive and not ready. The SDK's own metrics, if they can be read, are served with the
+ * worker's.
  */
 export async function startWorker(
   config: WorkerConfig,
   readSdkMetrics?: () => Promise<string>,
 ): Promise<Program> {
   const log = createLogger('worker', config.LOG_LEVEL);
-  const connecting = NativeConnection.connect(config.temporal.connectionOptions);
-  const resources = await openResources(config, log);
-  const connection = await connecting;
-  const worker = await Worker.create({
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let worker: Worker | undefined;
+  const isReady = () => worker?.getState() === 'RUNNING';
+  const health = await listen(healthOf(isReady).route('/', metricsApp(readSdkMetrics)).fetch, {
+    port: config.HEALTH_PORT,
+    host: config.HOST,
+  });
+  const opening = [
+    openResources(config, log, signal),
+    untilAvailable('Temporal', () => connectTemporal(config), {
+      // All but a setting that cannot be right: also a namespace that is not there yet.
+      ...{ log, signal, isOutage: (error: unknown) => !(error instanceof TypeError) },
+    }),
+  ] as const;
+  const closeAll = async () => {
+    stopping.abort();
+    const opened = await Promise.allSettled(opening);
+    const closing = opened.map((it) => (it.status === 'fulfilled' ? it.value.close() : undefined));
+    await Promise.all([health.stop(), ...closing]);
+  };
+
+  try {
+    const [resources, connection] = await Promise.all(opening);
+    worker = await createWorker(config, connection, resources);
+    const running = worker.run();
+    log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'the worker runs');
+    if (hasLongLived(config)) {
+      const client = new Client({ connection, namespace: config.temporal.namespace });
+      const { TEMPORAL_TASK_QUEUE: taskQueue, RECONCILE_EVERY_MS: reconcileEveryMs } = config;
+      // Not waited for: orders matter more than their desk.
+      void keepEnsuring(client, { taskQueue, reconcileEveryMs }, { log, signal });
+    }
+    return {
+      ended: running,
+      stopMs: config.SHUTDOWN_GRACE_MS + FORCE_MS + CLOSE_MS,
+      async stop() {
+        stopping.abort();
+        if (isReady()) worker?.shutdown();
+        await running.catch((error: unknown) => {
+          log.error('steps under way did not end in time: stopping by force, they are repeated');
+          throw error;
+        });
+        await closeAll();
+        log.info('the worker stopped');
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function connectTemporal({ temporal }: WorkerConfig): Promise<NativeConnection> {
+  const connection = await NativeConnection.connect(temporal.connectionOptions);
+  try {
+    await connection.workflowService.describeNamespace({
+      namespace: temporal.namespace ?? 'default',
+    });
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function createWorker(
+  config: WorkerConfig,
+  connection: NativeConnection,
+  resources: Awaited<ReturnType<typeof openResources>>,
+): Promise<Worker> {
+  return Worker.create({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
@@ -57,72 +122,16 @@ export async function startWorker(
     interceptors: { activity: [traceActivity, readAttemptInfo] },
     workflowBundle: await workflowBundle(config),
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
+    shutdownForceTime: config.SHUTDOWN_GRACE_MS + FORCE_MS,
+    // One thread works on workflow tasks, one after the other. Those that it holds age meanwhile, and
+    // their timeout is 3 s: what it cannot take soon stays in the queue, where nothing ages.
+    maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
+    maxConcurrentActivityTaskExecutions: config.ACTIVITY_SLOTS,
+    maxCachedWorkflows: config.CACHED_WORKFLOWS,
+    // How long an order waits for a worker that was killed, before another takes it over.
     stickyQueueScheduleToStartTimeout: '1s',
     maxHeartbeatThrottleInterval: '500ms',
   });
-  const health = await listen(healthOf(worker).route('/', metricsApp(readSdkMetrics)).fetch, {
-    port: config.HEALTH_PORT,
-    host: config.HOST,
-  });
-  const running = worker.run();
-  log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'the worker runs');
-  const stopping = new AbortController();
-  if (hasLongLived(config)) {
-    const client = new Client({ connection, namespace: config.temporal.namespace });
-    const { TEMPORAL_TASK_QUEUE: taskQueue, RECONCILE_EVERY_MS: reconcileEveryMs } = config;
-    // Not waited for: orders matter more than their desk.
-    void keepEnsuring(client, { taskQueue, reconcileEveryMs }, { log, signal: stopping.signal });
-  }
-
-  return {
-    ended: running,
-    async stop() {
-      stopping.abort();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
-      await Promise.all([health.stop(), connection.close(), resources.close()]);
-      log.info('the worker stopped');
-    },
-  };
-}
-
-async function openResources(config: WorkerConfig, log: Logger) {
-  const database = await connectStore(config.MONGODB_URI);
-  await assertMigrated(databaseOf(database));
-  const resetMs = config.BREAKER_RESET_MS;
-  const cache = createCache(config.REDIS_URL, log);
-  const auth = cacheUsers(createAuthService(config.AUTH_SERVICE_URL, resetMs), cache);
-  const products = cacheProducts(
-    createProductsService(config.PRODUCTS_SERVICE_URL, resetMs),
-    cache,
-  );
-  const inventory = createInventoryService(config.INVENTORY_SERVICE_URL, resetMs);
-  const payments = createPaymentsService(config.PAYMENTS_SERVICE_URL, {
-    resetMs,
-    chargeResetMs: config.CHARGE_BREAKER_RESET_MS,
-  });
-  const invalidations = listenForChanges(config, cache, log);
-  const events =
-    config.RABBITMQ_URL === undefined
-      ? createFilePublisher(config.EVENTS_FILE)
-      : createRabbitPublisher(config.RABBITMQ_URL, log);
-  const store = new OrderStore(database);
-  const reconcileStore = new ReconcileStore(database);
-
-  async function close(): Promise<void> {
-    for (const service of [auth, products, inventory, payments]) service.close();
-    await Promise.all([invalidations?.close(), events.close(), database.close()]);
-    cache.close();
-  }
-  return { auth, products, inventory, payments, events, store, reconcileStore, close };
-}
-
-function listenForChanges(config: WorkerConfig, cache: Cache, log: Logger) {
-  const { RABBITMQ_URL: url, REDIS_URL, INVALIDATION_EXCHANGE: exchange } = config;
-  if (url === undefined) return undefined;
-  const shared = `${config.TEMPORAL_TASK_QUEUE}.cache-invalidation`;
-  const queue = REDIS_URL === undefined ? undefined : shared;
-  return consumeInvalidations({ url, exchange, queue, cache, log });
 }
 
 function hasLongLived({ LONG_LIVED, NODE_ENV }: WorkerConfig): boolean {
@@ -133,11 +142,11 @@ async function workflowBundle({ WORKFLOW_BUNDLE: codePath }: WorkerConfig) {
   return codePath === undefined ? bundleWorkflows() : { codePath };
 }
 
-function healthOf(worker: Worker): Hono {
+function healthOf(isReady: () => boolean): Hono {
   const app = new Hono();
   app.get('/livez', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', (context) => {
-    const ready = worker.getState() === 'RUNNING';
+    const ready = isReady();
     return context.json({ status: ready ? 'ok' : 'unavailable' }, ready ? 200 : 503);
   });
   return app;

@@ -175,7 +175,7 @@ describe('npm start', () => {
   test(
     'SIGTERM to npm stops everything',
     async () => {
-      const npm = fixture.npmStart();
+      const npm = fixture.npm('start');
       await npm.until(/MongoDB: starting/);
       npm.kill('SIGTERM');
       await npm.ended;

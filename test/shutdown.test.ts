@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../dev/processes/ports.ts';
+import { startApi as startApiHere } from '../src/api/server.ts';
+import { loadApiConfig, loadWorkerConfig } from '../src/config.ts';
+import { startWorker as startWorkerHere } from '../src/worker.ts';
 import { eventually } from './support/eventually.ts';
 import { follow } from './support/follow.ts';
 import { placed, untilStatus } from './support/orders.ts';
 import { type OutsideProcess, startOutside } from './support/outside.ts';
 import { orderBody } from './support/requests.ts';
-import { fault, fired, repairAll } from './support/services.ts';
+import { fault, fired, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 import { testAuth, token } from './support/tokens.ts';
 
@@ -89,6 +93,51 @@ describe('an API that is told to stop', () => {
     await underWay(1);
     expect(await process.stop()).toBe(0);
     await placing;
+  });
+});
+
+describe('a worker that is told to stop', () => {
+  it('ends by force, with 1, when a step does not end; another worker finishes the order', async () => {
+    const idle = await startStack({ patientMs: 60_000 }, { worker: false });
+    const startWorker = async (env: Record<string, string>) => {
+      const { port } = await freePort();
+      const given = { ...idle.workerEnv, LOG_LEVEL: 'warn', HEALTH_PORT: `${port}` };
+      const url = `http://127.0.0.1:${port}/readyz`;
+      api = await startOutside('src/worker.ts', { ...given, ...env }, url);
+      return api;
+    };
+    try {
+      const first = await startWorker({ SHUTDOWN_GRACE_MS: '300' });
+      // Payments holds the connection for longer than the worker waits.
+      const route = 'POST /api/payments';
+      const held = { kind: 'timeout', effect: 'after', latencyMs: 60_000, times: 1 };
+      await fault(idle, 'payments', { route, ...held });
+      const { orderId } = await placed(idle);
+      await eventually(async () => expect(await fired(idle, 'payments')).toBe(1));
+      expect(await first.stop()).toBe(1);
+      expect(first.output()).toContain('steps under way did not end in time');
+
+      const next = await startWorker({});
+      await untilStatus(idle, orderId, 'PAGADO');
+      expect(types(await ledger(idle, 'payments', orderId))).toEqual(['charge']);
+      expect(await next.stop()).toBe(0);
+    } finally {
+      await idle.stop();
+    }
+  }, 120_000);
+});
+
+describe('Docker Compose', () => {
+  it.each(['api', 'worker'])('gives %s the time it may take to stop', async (name) => {
+    const env = { ...stack.workerEnv, ...testAuth, PORT: '0', METRICS_PORT: '0' };
+    const program = await (name === 'api'
+      ? startApiHere(loadApiConfig(env))
+      : startWorkerHere(loadWorkerConfig(env)));
+    await program.stop();
+    const compose = await readFile('docker-compose.yml', 'utf8');
+    expect(compose).toMatch(new RegExp(`\\n {2}${name}:\\n {4}<<: \\*app\\n`));
+    const seconds = /x-app: &app\n(?: {2}.*\n)*? {2}stop_grace_period: (\d+)s\n/.exec(compose)?.[1];
+    expect(program.stopMs).toBeLessThan(Number(seconds) * 1_000);
   });
 });
 

@@ -2,8 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What has to end with the launcher: a process group by its id, or a container by its name. */
-export type Watched = { group: number } | { container: string };
+/**
+ * What has to end with the launcher: a process group by its id, a container by its name, or all
+ * processes of a test run, which have its id in their environment.
+ */
+export type Watched = { group: number } | { container: string } | { run: string };
+
+/** The variable that marks the processes of a test run. */
+export const runVariable = 'ORDERS_TEST_RUN';
 
 /** The process that ends what the launcher leaves behind when it is killed. */
 export interface Guard {
@@ -24,9 +30,7 @@ export function startGuard(env: NodeJS.ProcessEnv): Guard {
   if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
 
   const send = (sign: '+' | '-', what: Watched) => {
-    child.stdin.write(
-      'group' in what ? `${sign} group ${what.group}\n` : `${sign} container ${what.container}\n`,
-    );
+    for (const [kind, item] of Object.entries(what)) child.stdin.write(`${sign} ${kind} ${item}\n`);
   };
   return {
     watch: (what) => send('+', what),

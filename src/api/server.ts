@@ -7,27 +7,38 @@ import { metricsApp } from '../metrics.ts';
 import { pricingSettings } from '../pricing-config.ts';
 import { type Program, runAsProgram } from '../program.ts';
 import { connectRedis } from '../redis.ts';
-import { connectStore } from '../store/connection.ts';
-import { assertMigrated, databaseOf } from '../store/migrations.ts';
+import { openStore } from '../store/open-store.ts';
 import { OrderChanges } from '../store/order-changes.ts';
 import { OrderQueries } from '../store/order-queries.ts';
 import { createApp } from './app.ts';
 import { EventStreams } from './event-streams.ts';
 import { OrderWorkflows } from './order-workflows.ts';
+import { createStartingApp } from './starting-app.ts';
 
-/** Starts the API: connects, checks the database's schema, and listens. */
+/** Time to close connections, after what is under way was answered or cut off. */
+const CLOSE_MS = 2_000;
+
+/**
+ * Starts the API: listens, connects, and checks the database's schema. While it waits for MongoDB, it
+ * is alive and not ready; Temporal need not be there.
+ */
 export async function startApi(config: ApiConfig): Promise<Program> {
   const log = createLogger('api', config.LOG_LEVEL);
   const { connectionOptions, namespace } = config.temporal;
+  const { HOST: host } = config;
+  let app: Pick<ReturnType<typeof createApp>, 'fetch'> = createStartingApp(log);
+  const metrics = await listen(metricsApp().fetch, { port: config.METRICS_PORT, host });
+  const server = await listen((request) => app.fetch(request), { port: config.PORT, host });
+  log.info({ port: server.port, metricsPort: metrics.port }, 'the API listens');
+
+  const database = await openStore(config.MONGODB_URI, { log });
   const temporal = Connection.lazy(connectionOptions);
-  const database = await connectStore(config.MONGODB_URI);
-  await assertMigrated(databaseOf(database));
   const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log);
   const changes = new OrderChanges(database, log);
   const streams = new EventStreams();
   let isStopping = false;
 
-  const app = createApp({
+  app = createApp({
     config,
     workflows: new OrderWorkflows({
       client: new Client({ connection: temporal, namespace }),
@@ -44,12 +55,10 @@ export async function startApi(config: ApiConfig): Promise<Program> {
     ready: async () => !isStopping && database.readyState === 1,
     log,
   });
-  const { HOST: host } = config;
-  const metrics = await listen(metricsApp().fetch, { port: config.METRICS_PORT, host });
-  const server = await listen(app.fetch, { port: config.PORT, host });
-  log.info({ port: server.port, metricsPort: metrics.port }, 'the API listens');
+  log.info('the API is ready');
 
   return {
+    stopMs: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_GRACE_MS + CLOSE_MS,
     async stop() {
       isStopping = true;
       await setTimeout(config.SHUTDOWN_DELAY_MS);

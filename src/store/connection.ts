@@ -17,5 +17,20 @@ export async function connectStore(uri: string, options: ConnectOptions = {}): P
   });
   connection.set('strictQuery', 'throw');
   connection.set('sanitizeFilter', true);
-  return connection.asPromise();
+  try {
+    return await connection.asPromise();
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** Whether MongoDB, or a primary of it, cannot be reached: it may come up. A refused login is no outage. */
+export function isMongoOutage(error: unknown): boolean {
+  const { MongoNetworkError, MongoServerSelectionError } = mongoose.mongo;
+  return [
+    mongoose.Error.MongooseServerSelectionError,
+    MongoServerSelectionError,
+    MongoNetworkError,
+  ].some((outage) => error instanceof outage);
 }

@@ -9,7 +9,7 @@ import { eventually } from './eventually.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const START_MS = 60_000;
-const LEFT_MS = 15_000;
+const LEFT_MS = 45_000;
 
 /** What the developer may have set, in the environment or in .env, must not reach a test. */
 const configurable = new Set(
@@ -75,12 +75,14 @@ export async function createLauncherFixture() {
       start(process.execPath, ['dev/run.mjs', script, ...args], env),
     /** What runs on the data, as other programs find it. */
     stack: () => JSON.parse(readFileSync(join(dataDir, 'stack.json'), 'utf8')) as Stack,
-    npmStart: () => start('npm', ['start'], {}),
+    npm: (...args: string[]) => start('npm', args, {}),
     /** Fails when processes of the folder are still there after some seconds. */
     nothingLeft,
     /** The ids of the folder's processes whose command line has the text. */
     pidsOf: async (text: string) =>
-      (await runningWith(dataDir)).filter((line) => line.includes(text)).map(Number.parseInt),
+      (await runningWith(dataDir))
+        .filter((line) => line.includes(text))
+        .map((line) => Number.parseInt(line, 10)),
     async end() {
       for (const started of launches) started.kill('SIGTERM');
       await nothingLeft();

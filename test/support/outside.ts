@@ -8,6 +8,8 @@ export interface OutsideProcess {
   kill(): Promise<void>;
   /** SIGTERM, and the exit code it leads to. */
   stop(): Promise<number | null>;
+  /** What it has written so far. */
+  output(): string;
 }
 
 export async function startOutside(
@@ -17,12 +19,20 @@ export async function startOutside(
 ): Promise<OutsideProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', script], {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data) => {
+      output += data;
+    });
+  }
   const exited = once(child, 'exit');
   process.once('exit', () => child.kill('SIGKILL'));
   await eventually(async () => {
-    if (child.exitCode !== null) throw new Error(`${script} ended with ${child.exitCode}`);
+    if (child.exitCode !== null) {
+      throw new Error(`${script} ended with ${child.exitCode}:\n${output}`);
+    }
     const response = await fetch(readyUrl);
     if (!response.ok) throw new Error(`${script} is not ready`);
   }, 30_000);
@@ -36,5 +46,6 @@ export async function startOutside(
       await end('SIGKILL');
     },
     stop: () => end('SIGTERM'),
+    output: () => output,
   };
 }

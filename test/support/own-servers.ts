@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
 import { freePort } from '../../dev/processes/ports.ts';
 import { createSupervisor } from '../../dev/processes/supervisor.ts';
+import { ensureSearchAttributes } from '../../dev/search-attributes.ts';
 import { startServers } from '../../dev/servers/servers.ts';
 import type { TestServers } from './servers.ts';
 
-export type OwnServer = 'mongodb' | 'redis' | 'rabbitmq';
+export type OwnServer = 'temporal' | 'mongodb' | 'redis' | 'rabbitmq';
 
 export interface OwnServers {
   servers: Partial<TestServers>;
@@ -25,7 +27,7 @@ export interface OwnServers {
 
 const ALL: OwnServer[] = ['mongodb', 'redis', 'rabbitmq'];
 
-/** MongoDB, Redis and RabbitMQ for one test file, which may do to them what it likes. */
+/** Servers for one test file, which may do to them what it likes; Temporal when it is named. */
 export async function startOwnServers(names = ALL): Promise<OwnServers> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orders-own-'));
   const { processes, signal, thaw } = supervised();
@@ -38,9 +40,12 @@ export async function startOwnServers(names = ALL): Promise<OwnServers> {
   };
   try {
     const started = await Promise.all(names.map(launcher.start));
-    const { mongodb, redis, rabbitmq } = Object.assign({}, ...started) as (typeof started)[0];
+    const found = Object.assign({}, ...started) as (typeof started)[0];
+    const { temporal, mongodb, redis, rabbitmq } = found;
+    if (temporal) await addSearchAttributes(temporal.address);
     return {
       servers: {
+        ...(temporal && { temporalAddress: temporal.address }),
         ...(mongodb && { mongodbUri: mongodb.uri }),
         ...(redis && { redisUrl: redis.url }),
         ...(rabbitmq && { rabbitmqUrl: rabbitmq.url }),
@@ -61,6 +66,12 @@ export async function startOwnServers(names = ALL): Promise<OwnServers> {
     await stop();
     throw error;
   }
+}
+
+async function addSearchAttributes(address: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  await ensureSearchAttributes(connection, 'default');
+  await connection.close();
 }
 
 type Processes = ReturnType<typeof createSupervisor>;
