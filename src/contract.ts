@@ -109,6 +109,8 @@ export const operatorActions = {
   cancelOrder: 'cancelOrder',
   /** Accepts outside evidence of a payment that is unknown or pending; needs `transactionId`. */
   confirmPayment: 'confirmPayment',
+  /** Accepts evidence that a person gave money back; `transactionId` "none" when there was none. */
+  confirmRefund: 'confirmRefund',
   /** PAGADO -> ENVIADO. */
   markShipped: 'markShipped',
 } as const;

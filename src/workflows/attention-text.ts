@@ -53,6 +53,7 @@ const explanations: Readonly<Record<OperatorAction, string>> = {
   retry: `**\`retry\`** tries again now what is stuck. Harmless, also when it fails again. Input, if you like: \`{"by": "you", "note": "why"}\``,
   cancelOrder: `**\`cancelOrder\`** stops the order and undoes it: money is refunded, stock is released. Input, if you like: \`{"by": "you", "reason": "why"}\``,
   confirmPayment: `**\`confirmPayment\`** makes it paid. Only if you know from the payment provider that the customer has paid. Input needed: \`{"by": "you", "transactionId": "the provider's number", "note": "how you know"}\``,
+  confirmRefund: `**\`confirmRefund\`** says that a person gave the money back. Input needed: \`{"by": "you", "transactionId": "the provider's number", "note": "how you know"}\``,
   markShipped: `**\`markShipped\`** says that a paid order has left. Input, if you like: \`{"by": "you", "carrier": "…", "trackingNumber": "…"}\``,
 };
 

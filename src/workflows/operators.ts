@@ -16,6 +16,8 @@ const descriptions: Record<OperatorAction, string> = {
   cancelOrder: 'Stop and undo: refund, release. Input: empty, or {"by": "you", "reason": "why"}',
   confirmPayment:
     'The customer has paid for sure. Input: {"by": "you", "transactionId": "…", "note": "how you know"}',
+  confirmRefund:
+    'The customer has the money back for sure. Input: {"by": "you", "transactionId": "…", "note": "how you know"}',
   markShipped:
     'A paid order has left. Input: empty, or {"by": "you", "carrier": "…", "trackingNumber": "…"}',
 };

@@ -83,6 +83,11 @@ export class Requests {
         },
         done: () => order.status !== 'CREADO',
       },
+      confirmRefund: {
+        refuse: () => 'no money is owed',
+        apply: () => undefined,
+        done: () => true,
+      },
       markShipped: {
         refuse: () => this.#whyNotShip(),
         apply: ({ by, carrier, trackingNumber }) => {
