@@ -12,6 +12,12 @@ const url = (...protocols: string[]) =>
 const http = url('http:', 'https:').transform((text) => text.replace(/\/+$/, ''));
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(1);
+/** For timers of Node.js: a longer one fires at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+const timer = milliseconds.max(TIMER_MAX_MS);
+const DAY_MS = 86_400_000;
+/** For timers of Temporal, which may be longer, up to where a person would not look any more. */
+const days = (most: number) => milliseconds.max(most * DAY_MS);
 
 const origins = z
   .string()
@@ -34,14 +40,30 @@ const common = {
 };
 
 const policy = {
-  RETRY_INITIAL_MS: milliseconds.default(1_000),
-  RETRY_MAX_MS: milliseconds.default(30_000),
-  PATIENT_MS: milliseconds.default(300_000),
-  PARKED_INITIAL_MS: milliseconds.default(300_000),
-  PARKED_MAX_MS: milliseconds.default(14_400_000),
-  TRANSFER_POLL_MS: milliseconds.default(300_000),
-  TRANSFER_EXPIRY_MS: milliseconds.default(604_800_000),
+  RETRY_INITIAL_MS: days(1).default(1_000),
+  RETRY_MAX_MS: days(1).default(30_000),
+  PATIENT_MS: days(1).default(300_000),
+  PARKED_INITIAL_MS: days(7).default(300_000),
+  PARKED_MAX_MS: days(7).default(14_400_000),
+  TRANSFER_POLL_MS: days(1).default(300_000),
+  TRANSFER_EXPIRY_MS: days(60).default(604_800_000),
 };
+
+type PolicyConfig = Readonly<Record<keyof typeof policy, number>>;
+
+/** Temporal refuses a pause that begins longer than it may become, and the order would hang. */
+const notLonger = [
+  ['RETRY_INITIAL_MS', 'RETRY_MAX_MS'],
+  ['PARKED_INITIAL_MS', 'PARKED_MAX_MS'],
+  ['TRANSFER_POLL_MS', 'TRANSFER_EXPIRY_MS'],
+] as const satisfies [keyof typeof policy, keyof typeof policy][];
+
+function checkPolicy(config: PolicyConfig, context: z.RefinementCtx): void {
+  for (const [shorter, longer] of notLonger) {
+    if (config[shorter] <= config[longer]) continue;
+    context.addIssue({ code: 'custom', path: [shorter], message: `must be at most ${longer}` });
+  }
+}
 
 const events = {
   RABBITMQ_URL: url('amqp:', 'amqps:').optional(),
@@ -64,12 +86,13 @@ const apiFields = z.object({
   RATE_LIMIT_ADMIN_PER_MINUTE: z.coerce.number().int().min(1).default(3_000),
   /** Origins whose pages may call the API; none by default. */
   CORS_ORIGINS: origins.default([]),
-  SHUTDOWN_DELAY_MS: z.coerce.number().int().min(0).default(0),
-  SHUTDOWN_GRACE_MS: milliseconds.default(8_000),
-  PLACEMENT_DEADLINE_MS: milliseconds.default(5_000),
+  SHUTDOWN_DELAY_MS: z.coerce.number().int().min(0).max(TIMER_MAX_MS).default(0),
+  SHUTDOWN_GRACE_MS: timer.default(8_000),
+  /** Proxies and clients do not wait for minutes. */
+  PLACEMENT_DEADLINE_MS: milliseconds.max(60_000).default(5_000),
 });
 
-const apiSchema = apiFields.superRefine((config, context) => {
+const apiSchema = apiFields.superRefine(checkPolicy).superRefine((config, context) => {
   const refuse = (name: string, message: string) =>
     context.addIssue({ code: 'custom', path: [name], message });
   const { JWT_SECRET, JWKS_URL, NODE_ENV, REDIS_URL } = config;
@@ -97,14 +120,14 @@ const workerSchema = z
     INVALIDATION_EXCHANGE: z.string().min(1).default('domain-events'),
     ...events,
     WORKFLOW_BUNDLE: z.string().min(1).optional(),
-    BREAKER_RESET_MS: milliseconds.default(5_000),
-    CHARGE_BREAKER_RESET_MS: milliseconds.default(30_000),
-    SHUTDOWN_GRACE_MS: milliseconds.default(8_000),
+    BREAKER_RESET_MS: timer.default(5_000),
+    CHARGE_BREAKER_RESET_MS: timer.default(30_000),
+    SHUTDOWN_GRACE_MS: timer.default(8_000),
     /** How many workflow tasks and activities are held at once, and how many workflows in memory. */
     WORKFLOW_TASK_SLOTS: z.coerce.number().int().min(2).max(1_000).default(10),
     ACTIVITY_SLOTS: z.coerce.number().int().min(1).max(1_000).default(50),
     CACHED_WORKFLOWS: z.coerce.number().int().min(10).max(100_000).default(1_000),
-    RECONCILE_EVERY_MS: milliseconds.default(300_000),
+    RECONCILE_EVERY_MS: timer.default(300_000),
     /** Whether this worker sees to it that the desk and the reconciler run; not in tests. */
     LONG_LIVED: z.enum(['on', 'off']).optional(),
   })
@@ -117,6 +140,7 @@ const workerSchema = z
 
 const takeoverSchema = z
   .object({ ...common, ...policy, ...events })
+  .superRefine(checkPolicy)
   .refine((config) => config.NODE_ENV !== 'production' || config.RABBITMQ_URL !== undefined, {
     path: ['RABBITMQ_URL'],
     error: 'is required in production',
@@ -132,7 +156,7 @@ export type TakeoverConfig = z.output<typeof takeoverSchema> & WithTemporal;
 export type WorkerConfig = z.output<typeof workerSchema> & WithTemporal;
 
 /** How long the steps of an order may take, as the environment sets it. */
-export function orderPolicy(config: Pick<ApiConfig, keyof typeof policy>): OrderPolicy {
+export function orderPolicy(config: PolicyConfig): OrderPolicy {
   return {
     retryInitialMs: config.RETRY_INITIAL_MS,
     retryMaxMs: config.RETRY_MAX_MS,
@@ -178,9 +202,10 @@ function load<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Sche
   const values = given(env);
   const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(({ path, message }) => {
+  const lines = parsed.error.issues.map(({ path, code, message }) => {
     const name = path.join('.');
-    return `  ${name}: ${name in values || message.startsWith('is required') ? message : 'is missing'}`;
+    const isMissing = code === 'invalid_type' && !(name in values);
+    return `  ${name}: ${isMissing ? 'is missing' : message}`;
   });
   throw new ConfigError(`The configuration is not complete:\n${lines.join('\n')}`);
 }

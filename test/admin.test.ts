@@ -4,7 +4,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { untilQuiet } from './support/desk.ts';
 import { eventually } from './support/eventually.ts';
 import { parkedAtCharge, untilParked } from './support/operators.ts';
-import { documents, placed, untilStatus } from './support/orders.ts';
+import { documents, paid, placed, untilStatus } from './support/orders.ts';
 import { expectProblem } from './support/problems.ts';
 import { placeOrder, request } from './support/requests.ts';
 import { testServers } from './support/servers.ts';
@@ -44,6 +44,7 @@ describe('the routes of the admin', () => {
     ['POST', '/stuck/retry'],
     ['POST', `/${NOBODYS}/retry`],
     ['POST', `/${NOBODYS}/confirm-payment`],
+    ['POST', `/${NOBODYS}/confirm-refund`],
   ])('are closed to users, before anything is looked at: %s %s', async (method, path) => {
     const body = method === 'POST' ? 'nonsense' : undefined;
     const response = await request(stack, `/api/admin/orders${path}`, { method, body });
@@ -108,6 +109,25 @@ describe('a stuck order', () => {
     expect([response.status, await response.json()]).toMatchObject([200, { status: 'PAGADO' }]);
     expect(await documents(stack, orderId)).toMatchObject({
       payments: [{ paymentStatus: 'completed', transactionId: 'tx-1' }],
+    });
+  });
+});
+
+describe('an order that owes no money', () => {
+  it('takes no evidence of a refund', async () => {
+    const orderId = await paid(stack);
+    const path = `/${orderId}/confirm-refund`;
+    const { errors } = await expectProblem(
+      await admin(path, 'POST', { note: 'sent by the bank' }),
+      400,
+      'validation_failed',
+    );
+    expect(errors).toMatchObject([{ pointer: '#/transactionId' }]);
+    const body = { transactionId: 'rf-12', note: 'sent by the bank' };
+    await expectProblem(await admin(path, 'POST', body), 409, 'illegal_transition');
+    expect(await documents(stack, orderId)).toMatchObject({
+      order: { status: 'PAGADO', version: 2 },
+      payments: [{ paymentStatus: 'completed' }],
     });
   });
 });

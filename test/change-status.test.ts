@@ -44,7 +44,7 @@ describe('cancelling an order', () => {
     expect(types(await ledger(stack, 'inventory', orderId))).toEqual(['reserve', 'release']);
     const { payments } = await documents(stack, orderId);
     expect(payments).toMatchObject([{ paymentStatus: 'refunded' }]);
-    await expectProblem(await cancel(orderId), 409, 'illegal_transition');
+    expect((await cancel(orderId)).status).toBe(200);
   });
 
   it('needs no reason, and is refused once the order is shipped', async () => {
@@ -135,7 +135,8 @@ describe('an admin changes the status', () => {
       createdBy: 'olga',
       comment: 'payment tx-77 confirmed: seen at the bank',
     });
-    await expectProblem(await change(orderId, body), 409, 'illegal_transition');
+    const other = { ...body, transactionId: 'tx-78' };
+    await expectProblem(await change(orderId, other), 409, 'illegal_transition');
   });
 
   it.each([

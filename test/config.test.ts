@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, loadApiConfig, loadWorkerConfig } from '../src/config.ts';
+import {
+  ConfigError,
+  loadApiConfig,
+  loadTakeoverConfig,
+  loadWorkerConfig,
+  orderPolicy,
+} from '../src/config.ts';
+
+const DAY_MS = 86_400_000;
 
 const api = { MONGODB_URI: 'mongodb://127.0.0.1/orders', JWT_SECRET: 'x'.repeat(32) };
 const worker = {
@@ -28,6 +36,14 @@ describe('the configuration', () => {
     ['MONGODB_URI', { MONGODB_URI: 'localhost:27017' }, 'mongodb://'],
     ['PORT', { PORT: '99999' }, '65535'],
     ['NODE_ENV', { NODE_ENV: 'staging' }, 'production'],
+    ['PLACEMENT_DEADLINE_MS', { PLACEMENT_DEADLINE_MS: '60001' }, '60000'],
+    ['RETRY_MAX_MS', { RETRY_MAX_MS: `${DAY_MS + 1}` }, `${DAY_MS}`],
+    ['PATIENT_MS', { PATIENT_MS: 'Infinity' }, 'number'],
+    ['RETRY_INITIAL_MS', { RETRY_INITIAL_MS: '30001' }, 'at most RETRY_MAX_MS'],
+    ['RETRY_INITIAL_MS', { RETRY_MAX_MS: '999' }, 'at most RETRY_MAX_MS'],
+    ['PARKED_INITIAL_MS', { PARKED_MAX_MS: '299999' }, 'at most PARKED_MAX_MS'],
+    ['TRANSFER_POLL_MS', { TRANSFER_EXPIRY_MS: '1000' }, 'at most TRANSFER_EXPIRY_MS'],
+    ['TRANSFER_EXPIRY_MS', { TRANSFER_EXPIRY_MS: `${60 * DAY_MS + 1}` }, `${60 * DAY_MS}`],
   ])('names %s when it is missing or wrong, and never shows a value', (name, change, reason) => {
     const load = () => loadApiConfig({ ...api, ...change });
     expect(load).toThrow(ConfigError);
@@ -35,6 +51,38 @@ describe('the configuration', () => {
     for (const value of Object.values(change)) {
       if (value && value.length > 10) expect(load).not.toThrow(value);
     }
+  });
+
+  it.each(['SHUTDOWN_DELAY_MS', 'SHUTDOWN_GRACE_MS'])(
+    'refuses what a timer of Node.js cannot hold, for the API: %s',
+    (name) => {
+      expect(() => loadApiConfig({ ...api, [name]: `${2 ** 31}` })).toThrow(`${name}: `);
+      expect(loadApiConfig({ ...api, [name]: `${2 ** 31 - 1}` })).toMatchObject({
+        [name]: 2 ** 31 - 1,
+      });
+    },
+  );
+
+  it.each([
+    'BREAKER_RESET_MS',
+    'CHARGE_BREAKER_RESET_MS',
+    'RECONCILE_EVERY_MS',
+    'SHUTDOWN_GRACE_MS',
+  ])('refuses what a timer of Node.js cannot hold, for the worker: %s', (name) => {
+    expect(() => loadWorkerConfig({ ...worker, [name]: `${2 ** 31}` })).toThrow(`${name}: `);
+    expect(() => loadWorkerConfig({ ...worker, [name]: '0' })).toThrow(`${name}: `);
+  });
+
+  it('lets Temporal wait for weeks, in the order as in what is left of a takeover', () => {
+    const weeks = { TRANSFER_EXPIRY_MS: `${60 * DAY_MS}`, PARKED_MAX_MS: `${7 * DAY_MS}` };
+    expect(orderPolicy(loadApiConfig({ ...api, ...weeks }))).toMatchObject({
+      transferExpiryMs: 60 * DAY_MS,
+      parkedMaxMs: 7 * DAY_MS,
+    });
+    expect(loadTakeoverConfig({ ...worker, ...weeks })).toMatchObject({
+      TRANSFER_EXPIRY_MS: 60 * DAY_MS,
+    });
+    expect(() => loadTakeoverConfig({ ...worker, PARKED_MAX_MS: '1' })).toThrow('PARKED_MAX_MS');
   });
 
   it('takes the URL of keys in place of a secret, and a list of origins', () => {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { orderIdFor } from '../src/api/order-id.ts';
 import { hashOf } from '../src/api/request-hash.ts';
 import { loadWorkerConfig } from '../src/config.ts';
-import { orderWorkflowId } from '../src/contract.ts';
 import { startWorker } from '../src/worker.ts';
 import { eventually } from './support/eventually.ts';
+import { expectForgotten, forget } from './support/forget.ts';
 import { documents, type OrderAnswer, outcome, untilStatus } from './support/orders.ts';
 import { expectProblem } from './support/problems.ts';
 import { orderBody, request, ship } from './support/requests.ts';
@@ -40,27 +39,6 @@ async function answered(response: Response): Promise<OrderAnswer> {
 const isReplayed = (response: Response) => response.headers.get('Idempotent-Replayed') === 'true';
 const ordersOf = (key: string) =>
   stack.db.collection('orders').countDocuments({ idempotencyKey: key });
-
-/** The server deletes when it has nothing else to do. */
-const FORGETTING_MS = 120_000;
-
-/** Has Temporal forget an order's workflow, as it does when the retention is over. */
-async function forget(orderId: string): Promise<void> {
-  const { workflowService, options } = stack.client;
-  const workflowExecution = { workflowId: orderWorkflowId(orderId) };
-  await eventually(async () => {
-    // The server may have something else to do with it first: then it has to be told again.
-    await workflowService
-      .deleteWorkflowExecution({ namespace: options.namespace, workflowExecution })
-      .catch(() => undefined);
-    await expectForgotten(orderId);
-  }, FORGETTING_MS);
-}
-
-async function expectForgotten(orderId: string): Promise<void> {
-  const handle = stack.client.workflow.getHandle(orderWorkflowId(orderId));
-  await expect(handle.describe()).rejects.toThrow(WorkflowNotFoundError);
-}
 
 describe('the same request with the same key', () => {
   it('makes one order, also when it is sent fifty times at once', async () => {
@@ -104,7 +82,7 @@ describe('the same request with the same key', () => {
     await outcome(stack, orderId);
     const closed = await place(key);
     expect(await answered(closed)).toMatchObject({ orderId, status: 'ENVIADO' });
-    await forget(orderId);
+    await forget(stack, orderId);
     const forgotten = await place(key);
     expect(await answered(forgotten)).toMatchObject({ orderId, status: 'ENVIADO' });
     const async = await place(key, orderBody(), { Prefer: 'respond-async' });
@@ -115,7 +93,7 @@ describe('the same request with the same key', () => {
       422,
       'idempotency_key_reused',
     );
-    await expectForgotten(orderId);
+    await expectForgotten(stack, orderId);
     expect(await ordersOf(key)).toBe(1);
     expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
   });
@@ -133,7 +111,7 @@ describe('the same request with the same key', () => {
     const response = await place(key, body);
     expect(await answered(response)).toMatchObject({ orderId, status: 'CREADO' });
     expect(isReplayed(response)).toBe(true);
-    await expectForgotten(orderId);
+    await expectForgotten(stack, orderId);
     expect(await ledger(stack, 'payments', orderId)).toEqual([]);
   });
 
@@ -150,7 +128,7 @@ describe('the same request with the same key', () => {
       422,
       'idempotency_key_reused',
     );
-    await forget(orderIdFor('ana', key));
+    await forget(stack, orderIdFor('ana', key));
     const anew = await place(key);
     expect(isReplayed(anew)).toBe(false);
     await untilStatus(stack, (await answered(anew)).orderId, 'PAGADO');
@@ -170,7 +148,7 @@ describe('the same request with the same key', () => {
       await untilStatus(stack, orderIdFor('ana', key), 'CANCELADO');
     }
     await outcome(stack, orderIdFor('ana', key));
-    await forget(orderIdFor('ana', key));
+    await forget(stack, orderIdFor('ana', key));
     const problem = await expectProblem(await place(key, body), 409, 'insufficient_stock');
     expect(problem).toMatchObject({ orderId: orderIdFor('ana', key) });
     expect(await ordersOf(key)).toBe(1);

@@ -89,10 +89,18 @@ describe('what a service says in its own words', () => {
     ['that leaves products out', { products: [], missing: [] }],
     ['with a price below zero', { products: [{ ...mug(), price: -1 }] }],
     ['with too many decimals', { products: [{ ...mug(), price: 1.999 }] }],
+    ['with an empty name', { products: [{ ...mug(), name: '' }] }],
+    ['with a blank SKU', { products: [{ ...mug(), sku: ' \t' }] }],
     ['with products not asked for', { products: [mug(), { ...mug(), id: 'P-2' }] }],
   ])('is no answer about products %s', async (_name, body) => {
     const { products } = open((await scripted(json(200, body))).url);
     expect(await ended(products.findProducts(['P-1']))).toMatchObject({ kind: 'transient' });
+  });
+
+  it('says that what is not for sale is not, whatever its name', async () => {
+    const gone = { ...mug(), name: '', active: false };
+    const { products } = open((await scripted(json(200, { products: [gone] }))).url);
+    expect(await products.findProducts(['P-1'])).toEqual([]);
   });
 
   function mug() {

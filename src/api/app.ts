@@ -17,6 +17,7 @@ import { type ApiEnv, type AuthConfig, authenticate } from './auth.ts';
 import type { EventStreams } from './event-streams.ts';
 import { httpMetrics } from './http-metrics.ts';
 import { jsonOnly } from './json-only.ts';
+import { noPrototypeKeys } from './no-prototype-keys.ts';
 import { openApiDocument } from './openapi.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 import { Problem, problemResponse } from './problem.ts';
@@ -53,6 +54,7 @@ const checkBody = every(
       throw new Problem('payload_too_large');
     },
   }),
+  noPrototypeKeys,
 );
 /** Without what only concerns pages that a browser shows, or browsers of long ago. */
 const headersOfAnApi = secureHeaders({

@@ -3,7 +3,6 @@ import {
   type Client,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
-  WorkflowUpdateStage,
 } from '@temporalio/client';
 import {
   awaitPayment,
@@ -12,9 +11,15 @@ import {
   type OperatorInput,
   ORDER_WORKFLOW,
   type OrderInput,
-  operatorUpdate,
   orderWorkflowId,
 } from '../contract.ts';
+import {
+  type ActionRequest,
+  KEPT_FOR_QUESTIONS,
+  OrderActions,
+  type Progress,
+  QUESTION_MS,
+} from './order-actions.ts';
 import { Problem, unavailable } from './problem.ts';
 import { isGone, isTimeout, refusalOf, temporalProblem } from './temporal-problem.ts';
 import { type OrderWorkflow, type StartedBy, startOptions } from './workflow-start.ts';
@@ -38,13 +43,13 @@ export interface Placement {
 
 type Request = Pick<OrderInput, 'orderId' | 'requestHash'>;
 
-/** The part of a wait that is kept for asking why there was no answer, and the least it takes. */
-const KEPT_FOR_QUESTIONS = 0.2;
-const QUESTION_MS = 1_000;
-
 /** The orders' workflows, as the API addresses them. Every call ends within its deadline. */
 export class OrderWorkflows {
-  constructor(readonly options: Options) {}
+  readonly #actions: OrderActions;
+
+  constructor(readonly options: Options) {
+    this.#actions = new OrderActions(options);
+  }
 
   /** Starts the order's workflow, or joins the one that runs. Throws Problem for a refusal. */
   async place(input: OrderInput, waitMs = this.options.deadlineMs): Promise<Placement> {
@@ -110,33 +115,21 @@ export class OrderWorkflows {
     }
   }
 
-  /**
-   * Does what an operator does: "done", or "pending" when it is accepted and not done by the
-   * deadline. Throws Problem for a refusal.
-   */
+  /** Has an order do something, or joins the request with the same id. Throws Problem for a refusal. */
+  perform(request: ActionRequest): Promise<Progress> {
+    return this.#actions.perform(request);
+  }
+
+  /** As `perform`, for a request without repeats. Throws Problem also when the order has ended. */
   async act(
     orderId: string,
     action: OperatorAction,
     input: OperatorInput,
-    waitMs = this.options.deadlineMs,
+    waitMs?: number,
   ): Promise<'done' | 'pending'> {
-    const { client } = this.options;
-    const end = Date.now() + waitMs;
-    let isAccepted = false;
-    try {
-      const update = await client.withDeadline(end, () =>
-        this.#handle(orderId).startUpdate(operatorUpdate(action), {
-          args: [input],
-          waitForStage: WorkflowUpdateStage.ACCEPTED,
-        }),
-      );
-      isAccepted = true;
-      await client.withDeadline(end, () => update.result());
-      return 'done';
-    } catch (error) {
-      if (isAccepted && isTimeout(error)) return 'pending';
-      throw temporalProblem(error);
-    }
+    const progress = await this.#actions.perform({ orderId, action, input }, waitMs);
+    if (progress !== 'ended') return progress;
+    throw new Problem('illegal_transition', 'The order has come to its end');
   }
 
   async #placement(

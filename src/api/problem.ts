@@ -27,11 +27,17 @@ export function unavailable(detail: string, cause?: unknown): Problem {
   return problem;
 }
 
+/** A key of the body that no request may have. */
+export function invalidKey(path: readonly string[]): Problem {
+  const errors = [{ ...placeOf(path, 'json'), detail: 'is a reserved key' }];
+  return new Problem('validation_failed', undefined, { errors });
+}
+
 /** Each issue of a request that is not valid, with a JSON pointer, parameter or header to look at. */
 export function invalid(error: ZodError, target = 'json'): Problem {
   const errors = error.issues.map(({ path, message, ...issue }) => ({
     ...placeOf(path.map(String), target),
-    detail: message,
+    detail: issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? message) : message,
     ...('keys' in issue && { keys: issue.keys }),
   }));
   const card = error.issues.some((issue) => 'params' in issue && issue.params?.card === true);

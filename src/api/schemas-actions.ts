@@ -39,6 +39,15 @@ export const ConfirmPayment = z
   .strictObject({ transactionId, note })
   .openapi('ConfirmPayment', { example: { transactionId: 'tx-77', note: 'seen at the bank' } });
 
+export const ConfirmRefund = z
+  .strictObject({
+    transactionId: transactionId.openapi({
+      description: 'The number of the refund; "none" when there was nothing to give back',
+    }),
+    note,
+  })
+  .openapi('ConfirmRefund', { example: { transactionId: 'rf-12', note: 'sent by the bank' } });
+
 const word = z
   .string()
   .regex(/^[\w.:-]{1,100}$/, 'must be a word, as the list of stuck orders has it');

@@ -22,7 +22,10 @@ export const PlaceOrderHeaders = z.object({
 });
 
 export const IfMatch = z.object({
-  'if-match': header('Changes the order only in this version: else 412', '"2"'),
+  'if-match': header(
+    'Changes the order only in this version: else 412. What is done already is 200 in any case',
+    '"2"',
+  ),
 });
 
 export const IfNoneMatch = z.object({

@@ -7,8 +7,16 @@ const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f';
 /** Without flags and lookaheads, so that other tools can read it, and linear in the text's length. */
 const TEXT = new RegExp(`^[^\\S${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$`);
 
+/** Half a character, which UTF-8 has no bytes for: what is stored would be another text. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 export const text = (max: number) =>
-  z.string().max(max).trim().regex(TEXT, 'must not be blank or contain control characters');
+  z
+    .string()
+    .max(max)
+    .trim()
+    .regex(TEXT, 'must not be blank or contain control characters')
+    .refine((value) => !LONE_SURROGATE.test(value), 'must be Unicode');
 
 const exampleAddress = {
   street: 'Calle Mayor 1',
@@ -34,8 +42,19 @@ export const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be a currency code such as EUR (ISO 4217)');
 
-const METADATA_KEY = /^[\w-]{1,64}$/;
+/** BSON and JavaScript keep names with "_", "$" or "." in front or within to themselves. */
+const METADATA_KEY = /^[A-Za-z0-9][\w-]{0,63}$/;
+/** Words that are functions where JavaScript or BSON looks for them. */
+const RESERVED_KEYS = [
+  ...['constructor', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable', 'prototype'],
+  ...['then', 'toBSON', 'toJSON', 'toLocaleString', 'toString', 'valueOf'],
+];
 const METADATA_ENTRIES = 20;
+
+const metadataKey = z
+  .string()
+  .regex(METADATA_KEY, 'must be 1 to 64 of A-Z a-z 0-9 _ -, a letter or a digit first')
+  .refine((key) => !RESERVED_KEYS.includes(key), 'is a reserved key');
 
 export const PlaceOrder = z
   .strictObject({
@@ -59,13 +78,13 @@ export const PlaceOrder = z
       .optional()
       .openapi({ description: 'In major units, such as 59.98' }),
     metadata: z
-      .record(z.string().regex(METADATA_KEY), text(500))
+      .record(metadataKey, text(500))
       .refine((map) => Object.keys(map).length <= METADATA_ENTRIES, {
         error: `must have at most ${METADATA_ENTRIES} entries`,
       })
       .optional()
       .meta({
-        propertyNames: { pattern: METADATA_KEY.source },
+        propertyNames: { pattern: METADATA_KEY.source, not: { enum: RESERVED_KEYS } },
         maxProperties: METADATA_ENTRIES,
       }),
   })

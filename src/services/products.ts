@@ -22,6 +22,11 @@ const Catalogue = z.object({
       })
       .transform(({ id, sku, name, price, currency, active }, context) => {
         const product = { productId: id, productSku: sku, productName: name, currency, active };
+        // Each order's line has both: MongoDB takes none without.
+        if (active && (sku.trim() === '' || name.trim() === '')) {
+          context.addIssue({ code: 'custom', message: 'for sale without a name or a SKU' });
+          return z.NEVER;
+        }
         // A currency that is none is an answer all the same: it is refused below.
         if (!isCurrency(currency)) return { ...product, unitPrice: Number.NaN };
         try {
@@ -46,7 +51,8 @@ function answering(ids: readonly string[]) {
 export interface ProductsService {
   /**
    * The products that are for sale, among those asked for. Throws Refusal currency_not_supported,
-   * and ServiceFailure, also for a price that is none in its currency.
+   * and ServiceFailure, also for a price that is none in its currency, and for a name or SKU that is
+   * blank: the catalogue is corrected meanwhile.
    */
   findProducts(productIds: readonly string[]): Promise<Product[]>;
   close(): void;
@@ -82,10 +88,12 @@ function assertCurrencies(products: readonly Product[]): void {
   throw new Refusal('currency_not_supported', 'Nothing is sold in this currency', { currencies });
 }
 
+const notBlank = z.string().regex(/\S/);
+
 const CachedProduct: z.ZodType<Product> = z.object({
   productId: z.string(),
-  productSku: z.string(),
-  productName: z.string(),
+  productSku: notBlank,
+  productName: notBlank,
   unitPrice: z.int(),
   currency: z.string(),
 });

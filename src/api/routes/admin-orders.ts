@@ -4,6 +4,7 @@ import type { ChangeDeps } from '../change-order.ts';
 import { OrderId } from '../schemas.ts';
 import {
   ConfirmPayment,
+  ConfirmRefund,
   ListStuck,
   RetriedStuck,
   RetryOrder,
@@ -71,6 +72,16 @@ const confirmPayment = createRoute({
   responses: { ...changeResponses, ...forAdmins },
 });
 
+const confirmRefund = createRoute({
+  ...admin,
+  method: 'post',
+  path: '/api/admin/orders/{id}/confirm-refund',
+  summary: 'Take evidence from outside that the money was given back (admin)',
+  description: 'For a cancelled order whose payment is refund_pending until a person gave it back.',
+  request: { params: OrderId, headers: IfMatch, body: body(ConfirmRefund) },
+  responses: { ...changeResponses, ...forAdmins },
+});
+
 export function adminOrderRoutes(deps: ChangeDeps) {
   const stuck = new StuckList(deps.workflows);
   return newRoutes()
@@ -94,6 +105,12 @@ export function adminOrderRoutes(deps: ChangeDeps) {
     .openapi(confirmPayment, (context) =>
       answerChange(context, deps, {
         action: 'confirmPayment',
+        input: context.req.valid('json'),
+      }),
+    )
+    .openapi(confirmRefund, (context) =>
+      answerChange(context, deps, {
+        action: 'confirmRefund',
         input: context.req.valid('json'),
       }),
     );

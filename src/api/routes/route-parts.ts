@@ -53,7 +53,7 @@ export const changeResponses = {
   ...always,
   ...withBody,
   200: json(Order, 'The order as it is now', Versioned),
-  202: json(Accepted, 'It is being done; look at Location for how it goes on', AcceptedHeaders),
+  202: json(Accepted, 'It is being done: the same request says how it ended', AcceptedHeaders),
   404: refused('No such order'),
   409: refused('The order is not in a state that allows this'),
   412: refused('The order is not in the version that If-Match names'),
@@ -74,7 +74,7 @@ interface ChangeRequest {
   out: { param: { id: string }; header: { 'if-match'?: string | undefined } };
 }
 
-/** Changes an order in the caller's name, and answers with it; or that the change is under way. */
+/** Changes an order in the caller's name, and answers with it; or that the change is accepted. */
 export async function answerChange(
   context: Context<ApiEnv, string, ChangeRequest>,
   deps: ChangeDeps,
