@@ -1,10 +1,11 @@
-import { activityInfo, heartbeat } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { BY_HAND } from '../contract.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { insist } from '../services/breaker.ts';
 import { ServiceFailure } from '../services/failure.ts';
+import { repeatHeartbeat } from './heartbeats.ts';
 
 type Functions = Record<string, (...args: never[]) => Promise<unknown>>;
 
@@ -35,7 +36,7 @@ const HEARTBEAT_MS = 1_000;
 
 /** So that the server knows within seconds that a worker died, however long the attempt may take. */
 function sendHeartbeats(): NodeJS.Timeout | undefined {
-  return activityInfo().isLocal ? undefined : setInterval(() => heartbeat(), HEARTBEAT_MS);
+  return activityInfo().isLocal ? undefined : setInterval(repeatHeartbeat, HEARTBEAT_MS);
 }
 
 /** A service may ask for a longer pause than the retry policy makes, never for a shorter one. */
