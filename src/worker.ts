@@ -11,6 +11,7 @@ import { Hono } from 'hono';
 import { createActivities } from './activities/activities.ts';
 import { createDeskActivities } from './activities/desk.ts';
 import { createReconcileActivities } from './activities/reconcile.ts';
+import { measureProgress } from './activities/reconcile-progress.ts';
 import { traceActivity } from './activities/trace.ts';
 import { loadWorkerConfig, type WorkerConfig } from './config.ts';
 import { listen } from './http-server.ts';
@@ -107,6 +108,7 @@ async function openResources(config: WorkerConfig, log: Logger) {
       : createRabbitPublisher(config.RABBITMQ_URL, log);
   const store = new OrderStore(database);
   const reconcileStore = new ReconcileStore(database);
+  measureProgress(reconcileStore);
 
   async function close(): Promise<void> {
     for (const service of [auth, products, inventory, payments]) service.close();
