@@ -24,30 +24,45 @@ interface Patience {
   signal: AbortSignal;
   /** The pause between two tries. */
   againMs?: number;
+  /** About how often it looks whether they are still there. */
+  everyMs?: number;
 }
 
 /**
- * Tries until the desk and the reconciler run, or until the signal: a worker that starts while
- * Temporal is still starting works without them for a while. Never throws.
+ * Sees to it that the desk and the reconciler run, until the signal: tries again while Temporal
+ * does not serve, and starts them again when somebody has ended or deleted them. Never throws.
  */
 export async function keepEnsuring(
   client: Client,
   options: LongLived,
-  { log, signal, againMs = 10_000 }: Patience,
+  { log, signal, againMs = 10_000, everyMs = 300_000 }: Patience,
 ): Promise<void> {
+  let ensure = ensureLongLived;
   while (!signal.aborted) {
+    let pauseMs = againMs;
     try {
-      return await ensureLongLived(client, options);
+      await ensure(client, options);
+      ensure = restoreLongLived;
+      // Many workers that started together do not look together.
+      pauseMs = everyMs * (0.5 + Math.random());
     } catch (err) {
       if (!signal.aborted) log.warn({ err }, 'the desk or the reconciler is not there yet');
     }
-    await setTimeout(againMs, undefined, { signal }).catch(() => {});
+    await setTimeout(pauseMs, undefined, { signal }).catch(() => {});
   }
 }
 
-/** Sees to it that the desk and the reconciler run; every worker may do so at its start. */
+/**
+ * Sees to it that the desk and the reconciler run; every worker may do so at its start. A Schedule
+ * that is there takes over a new interval; whether it is paused stays as it is.
+ */
 export async function ensureLongLived(client: Client, options: LongLived): Promise<void> {
-  await Promise.all([ensureDesk(client, options), ensureReconciler(client, options)]);
+  await Promise.all([ensureDesk(client, options), updateReconciler(client, options)]);
+}
+
+/** Starts what is missing; what is there stays as operators have set it. */
+async function restoreLongLived(client: Client, options: LongLived): Promise<void> {
+  await Promise.all([ensureDesk(client, options), createReconciler(client, options)]);
 }
 
 async function ensureDesk(client: Client, { taskQueue }: LongLived): Promise<void> {
@@ -64,10 +79,9 @@ async function ensureDesk(client: Client, { taskQueue }: LongLived): Promise<voi
 /** A run that no worker takes up any more would keep all others from starting. */
 const LONGEST_RUN = '1 hour';
 
-/** A Schedule that is there takes over a new interval; whether it is paused stays as it is. */
-async function ensureReconciler(client: Client, options: LongLived): Promise<void> {
+function reconcilerSchedule(options: LongLived): Omit<ScheduleOptions, 'scheduleId'> {
   const input: ReconcilerInput = { policy: reconcilePolicy };
-  const schedule: Omit<ScheduleOptions, 'scheduleId'> = {
+  return {
     spec: { intervals: [{ every: options.reconcileEveryMs }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
     action: {
@@ -79,12 +93,24 @@ async function ensureReconciler(client: Client, options: LongLived): Promise<voi
       workflowExecutionTimeout: LONGEST_RUN,
     },
   };
+}
+
+/** Whether it had been missing. */
+async function createReconciler(client: Client, options: LongLived): Promise<boolean> {
   try {
+    const schedule = reconcilerSchedule(options);
     await client.schedule.create({ scheduleId: RECONCILER_SCHEDULE_ID, ...schedule });
+    return true;
   } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule
-      .getHandle(RECONCILER_SCHEDULE_ID)
-      .update(({ state }) => ({ ...schedule, state }));
+    if (error instanceof ScheduleAlreadyRunning) return false;
+    throw error;
   }
+}
+
+async function updateReconciler(client: Client, options: LongLived): Promise<void> {
+  if (await createReconciler(client, options)) return;
+  const schedule = reconcilerSchedule(options);
+  await client.schedule
+    .getHandle(RECONCILER_SCHEDULE_ID)
+    .update(({ state }) => ({ ...schedule, state }));
 }

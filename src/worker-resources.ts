@@ -1,3 +1,4 @@
+import { measureProgress } from './activities/reconcile-progress.ts';
 import type { WorkerConfig } from './config.ts';
 import type { Logger } from './log.ts';
 import { cacheUsers, createAuthService } from './services/auth.ts';
@@ -33,6 +34,7 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
       : createRabbitPublisher(config.RABBITMQ_URL, log);
   const store = new OrderStore(database);
   const reconcileStore = new ReconcileStore(database);
+  measureProgress(reconcileStore);
 
   async function close(): Promise<void> {
     for (const service of [auth, products, inventory, payments]) service.close();

@@ -72,21 +72,62 @@ it('a worker that starts before Temporal serves has them as soon as it does', as
   });
 
   const warnings: string[] = [];
-  const log = createLogger('worker', 'warn', { write: (line) => void warnings.push(line) });
   const giveUp = new AbortController();
   const ensuring = keepEnsuring(
     new Client({ connection }),
     { taskQueue, reconcileEveryMs: 3_600_000 },
-    { log, signal: giveUp.signal, againMs: 100 },
+    { log: logTo(warnings), signal: giveUp.signal, againMs: 100 },
   );
   try {
     await eventually(() => expect(warnings.join()).toContain('is not there yet'), 40_000);
     isOpen = true;
-    await ensuring;
-    expect((await desk.describe()).status.name).toBe('RUNNING');
+    await eventually(async () => expect((await desk.describe()).status.name).toBe('RUNNING'));
   } finally {
     giveUp.abort();
+    await ensuring;
     await connection.close();
     door.close();
   }
 }, 90_000);
+
+it('they are there again after somebody has ended or deleted them', async () => {
+  const { client, taskQueue } = stack;
+  const desk = client.workflow.getHandle(DESK_WORKFLOW_ID);
+  const schedule = client.schedule.getHandle(RECONCILER_SCHEDULE_ID);
+  const giveUp = new AbortController();
+  const ensuring = keepEnsuring(
+    client,
+    { taskQueue, reconcileEveryMs: 3_600_000 },
+    { log: logTo([]), signal: giveUp.signal, everyMs: 200 },
+  );
+  const areThere = () =>
+    eventually(async () => {
+      expect((await desk.describe()).status.name).toBe('RUNNING');
+      expect(await schedule.describe()).toMatchObject({
+        spec: { intervals: [{ every: 3_600_000 }] },
+      });
+    });
+  try {
+    await areThere();
+    await desk.terminate('by hand');
+    await schedule.delete();
+    await areThere();
+    // What an operator has set stays, while a worker only looks.
+    await schedule.update(({ spec: _spec, ...rest }) => ({
+      ...rest,
+      spec: { intervals: [{ every: 7_200_000 }] },
+    }));
+    await desk.terminate('by hand');
+    await eventually(async () => expect((await desk.describe()).status.name).toBe('RUNNING'));
+    expect(await schedule.describe()).toMatchObject({
+      spec: { intervals: [{ every: 7_200_000 }] },
+    });
+  } finally {
+    giveUp.abort();
+    await ensuring;
+  }
+}, 90_000);
+
+function logTo(warnings: string[]) {
+  return createLogger('worker', 'warn', { write: (line) => void warnings.push(line) });
+}

@@ -3,8 +3,19 @@ import { reconcileOrderId } from '../src/contract-reconciler.ts';
 import { eventually } from './support/eventually.ts';
 import { update } from './support/operators.ts';
 import { documents, outcome, paid, placed } from './support/orders.ts';
-import { caseOf, post, quickPolicy, reconcile, terminate } from './support/reconciler.ts';
-import { fault, ledger, repairAll } from './support/services.ts';
+import {
+  caseOf,
+  effects,
+  keyOf,
+  post,
+  quickPolicy,
+  reconcile,
+  terminate,
+  untilPending,
+  untilReconciled,
+  untilReported,
+} from './support/reconciler.ts';
+import { fault, repairAll } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 let stack: Stack;
@@ -18,44 +29,11 @@ afterEach(async () => {
   await repairAll(stack);
 });
 
-const keyOf = (orderId: string) => encodeURIComponent(`${orderId}:charge`);
-
-async function types(service: 'payments' | 'inventory', orderId: string): Promise<string[]> {
-  return (await ledger(stack, service, orderId)).map(({ type }) => type);
-}
-
-async function awaitingTransfer(): Promise<string> {
-  const { orderId } = await placed(stack, { paymentMethod: 'bank_transfer' });
-  await eventually(async () => {
-    expect((await documents(stack, orderId)).payments).toMatchObject([
-      { paymentStatus: 'pending' },
-    ]);
-  });
-  return orderId;
-}
-
-/** Runs the reconciler until the visibility store has caught up, then lets it finish its case. */
-async function reconciled(orderId: string) {
-  await eventually(async () => {
-    await reconcile(stack);
-    await caseOf(stack, orderId).describe();
-  });
-  return caseOf(stack, orderId).result();
-}
-
-/** The report on an order, once people can find it. */
-async function reported(orderId: string) {
-  return eventually(async () => {
-    await reconcile(stack);
-    const handle = caseOf(stack, orderId);
-    const { searchAttributes } = await handle.describe();
-    const { currentDetails } = await handle.query<{ currentDetails?: string }>(
-      '__temporal_workflow_metadata',
-    );
-    expect(searchAttributes).toMatchObject({ NeedsAttention: [true], FailedStep: ['reconcile'] });
-    return { handle, searchAttributes, details: currentDetails ?? '' };
-  });
-}
+const types = (service: 'payments' | 'inventory', orderId: string) =>
+  effects(stack, service, orderId);
+const awaitingTransfer = () => untilPending(stack);
+const reconciled = (orderId: string) => untilReconciled(stack, orderId);
+const reported = (orderId: string) => untilReported(stack, orderId);
 
 async function expectPeace(): Promise<void> {
   expect(await reconcile(stack)).toMatchObject({ looked: expect.any(Number), suspects: 0 });
@@ -93,7 +71,7 @@ describe('the reconciler', () => {
     expect(await update(stack, orderId, 'cancelOrder')).toBe('done');
     await outcome(stack, orderId);
     await post(stack, `/admin/payments/${keyOf(orderId)}/receive`);
-    expect(await reconciled(orderId)).toEqual({ mend: ['moneyWithoutOrder'], report: [] });
+    expect(await reconciled(orderId)).toEqual({ repair: ['moneyWithoutOrder'], report: [] });
     expect(await types('payments', orderId)).toEqual(['charge', 'void', 'receive', 'refund']);
     expect(await documents(stack, orderId)).toMatchObject({
       order: { status: 'CANCELADO' },
@@ -118,7 +96,7 @@ describe('the reconciler', () => {
       await reconcile(stack, again, {});
       await caseOf(stack, orderId).describe();
     });
-    expect(await caseOf(stack, orderId).result()).toMatchObject({ mend: ['moneyWithoutOrder'] });
+    expect(await caseOf(stack, orderId).result()).toMatchObject({ repair: ['moneyWithoutOrder'] });
     expect(await types('payments', orderId)).toEqual(['charge', 'void', 'receive', 'refund']);
   });
 
@@ -129,7 +107,7 @@ describe('the reconciler', () => {
       .collection('orders')
       .updateOne({ uuid: orderId }, { $set: { status: 'CANCELADO', updatedAt: new Date() } });
     expect(await reconciled(orderId)).toEqual({
-      mend: ['paymentUnsettled', 'stockHeld'],
+      repair: ['paymentUnsettled', 'stockHeld'],
       report: [],
     });
     expect(await types('payments', orderId)).toEqual(['charge', 'void']);
@@ -147,7 +125,7 @@ describe('the reconciler', () => {
       ]);
     });
     await terminate(stack, orderId);
-    expect(await reconciled(orderId)).toEqual({ mend: ['abandoned'], report: [] });
+    expect(await reconciled(orderId)).toEqual({ repair: ['abandoned'], report: [] });
     expect(await types('payments', orderId)).toEqual(['charge', 'refund']);
     expect(await types('inventory', orderId)).toEqual(['reserve', 'release']);
     const { order, history, payments } = await documents(stack, orderId);
@@ -170,7 +148,7 @@ describe('the reconciler', () => {
     await stack.db.collection('orders').deleteOne({ uuid: orderId });
     await stack.db.collection('payments').deleteMany({ orderId });
     expect(await reconciled(orderId)).toEqual({
-      mend: ['moneyWithoutOrder', 'stockHeld'],
+      repair: ['moneyWithoutOrder', 'stockHeld'],
       report: [],
     });
     expect(await types('payments', orderId)).toEqual(['charge', 'refund']);
@@ -185,7 +163,7 @@ describe('the reconciler', () => {
     await stack.db
       .collection('payments')
       .updateOne({ orderId }, { $set: { paymentStatus: 'unknown' } });
-    expect(await reconciled(orderId)).toEqual({ mend: ['paidUnrecorded'], report: [] });
+    expect(await reconciled(orderId)).toEqual({ repair: ['paidUnrecorded'], report: [] });
     expect((await documents(stack, orderId)).payments).toMatchObject([
       { paymentStatus: 'completed' },
     ]);
@@ -202,7 +180,7 @@ describe('the reconciler', () => {
     await handle.signal('resolve', { nonsense: 1 });
     await handle.signal('cancelOrder');
     await handle.signal('resolve');
-    expect(await handle.result()).toEqual({ mend: [], report: ['paidWithoutCharge'] });
+    expect(await handle.result()).toEqual({ repair: [], report: ['paidWithoutCharge'] });
     expect((await documents(stack, orderId)).order).toMatchObject({ status: 'PAGADO', version: 2 });
     await expectPeace();
   });

@@ -63,7 +63,12 @@ describe('what a service says in its own words', () => {
       status: 'completed',
     });
     expect(await payments.find('o1:charge')).toMatchObject({ transactionId, amount: 5998 });
-    expect(await payments.void('o1:charge')).toEqual({ refunded: true, transactionId });
+    expect(await payments.void('o1:charge')).toEqual({
+      refunded: true,
+      transactionId,
+      amount: 5998,
+      currency: 'EUR',
+    });
     expect(await payments.void('o2:charge')).toEqual({ refunded: false });
     const declined = { ...charge, orderId: 'o3', paymentToken: 'tok_declined' };
     expect(await ended(payments.charge('o3:charge', declined))).toMatchObject({
@@ -83,6 +88,16 @@ describe('what a service says in its own words', () => {
     expect(await right.payments.charge('k', charge)).toMatchObject({ transactionId: 't1' });
     const wrong = open((await scripted(json(201, { ...payment, ...change }))).url);
     expect(await ended(wrong.payments.charge('k', charge))).toMatchObject({ kind: 'unknown' });
+  });
+
+  it.each([
+    ['a status that is new', { status: 'chargeback' }, 'says the payment is chargeback'],
+    ['an amount that is none', { amount: 'much' }, 'answered 200 with an unexpected body'],
+    ['money without an amount', { amount: undefined }, 'says completed without an amount'],
+  ])('cannot be read, of a payment, with %s', async (_name, change, reason) => {
+    const payment = { transactionId: 't1', status: 'completed', amount: '59.98', currency: 'EUR' };
+    const { payments } = open((await scripted(json(200, { ...payment, ...change }))).url);
+    expect(await ended(payments.find('k'))).toMatchObject({ kind: 'transient', reason });
   });
 
   it.each([
@@ -161,6 +176,34 @@ describe('a circuit breaker', () => {
     answer = json(402, decline);
     await eventually(async () => expect(await pay()).toMatchObject({ code: 'payment_declined' }));
     expect(await breakerState('payments')).toBe(0);
+  });
+
+  it('of look-ups leaves charges, refunds and stock alone, and the other way round', async () => {
+    const server = await scripted(json(500, {}));
+    const { payments, inventory } = open(server.url);
+    const sent = async (call: Promise<unknown>) => {
+      const before = server.requests.length;
+      await ended(call);
+      return server.requests.length - before;
+    };
+    for (let calls = 0; calls < 25; calls++) {
+      await ended(payments.find('k'));
+      await ended(inventory.isHeld('k'));
+    }
+    expect(await sent(payments.find('k'))).toBe(0);
+    expect(await sent(inventory.isHeld('k'))).toBe(0);
+    expect(await sent(payments.charge('k', charge))).toBe(1);
+    expect(await sent(payments.void('k'))).toBe(1);
+    expect(await sent(inventory.reserve('k', items))).toBe(1);
+    expect(await sent(inventory.release('k'))).toBe(1);
+
+    const others = open(server.url);
+    for (let calls = 0; calls < 25; calls++) {
+      await ended(others.payments.void('k'));
+      await ended(others.inventory.reserve('k', items));
+    }
+    expect(await sent(others.payments.find('k'))).toBe(1);
+    expect(await sent(others.inventory.isHeld('k'))).toBe(1);
   });
 
   it('does not open before its volume', async () => {

@@ -6,7 +6,7 @@ import { insist } from '../services/breaker.ts';
 import { ServiceFailure } from '../services/failure.ts';
 import { OrderConflict } from '../store/order-store.ts';
 import { attemptInfo } from './attempt-info.ts';
-import { lastProgress, reportProgress, withHeartbeats } from './heartbeats.ts';
+import { progressSoFar, reportProgress, withHeartbeats } from './heartbeats.ts';
 
 type Functions = Record<string, (...args: never[]) => Promise<unknown>>;
 
@@ -72,7 +72,7 @@ const UNKNOWN = { outcome: 'unknown' } as const;
  */
 function kindOf({ kind }: ServiceFailure): ServiceFailure['kind'] {
   if (kind === 'unknown') reportProgress(UNKNOWN);
-  const before = lastProgress() as Partial<typeof UNKNOWN> | undefined;
+  const before = progressSoFar<Partial<typeof UNKNOWN>>();
   return kind === 'transient' && before?.outcome === 'unknown' ? 'unknown' : kind;
 }
 

@@ -1,9 +1,12 @@
 import { ORDER_WORKFLOW } from '../contract.ts';
+import { RECONCILE_ORDER_WORKFLOW } from '../contract-reconciler.ts';
+import { ADOPTED_ORDER_WORKFLOW } from '../contract-takeover.ts';
 
-/** Orders whose workflow was ended by hand, or by a bug. */
+/** Orders whose workflow was ended by hand, or by a bug; and so were cases of the reconciler. */
 export function brokenOrdersQuery(taskQueue: string, since: string): string {
+  const types = [ORDER_WORKFLOW, ADOPTED_ORDER_WORKFLOW, RECONCILE_ORDER_WORKFLOW];
   return [
-    `WorkflowType = "${ORDER_WORKFLOW}"`,
+    `WorkflowType IN (${types.map((type) => `"${type}"`).join(', ')})`,
     `TaskQueue = "${taskQueue}"`,
     'ExecutionStatus IN ("Terminated", "Failed", "TimedOut", "Canceled")',
     `CloseTime >= "${since}"`,

@@ -6,12 +6,14 @@ export interface OrderFacts {
   orderId: string;
   /** Whether the order's workflow runs: then it is the only writer. */
   isAlive: boolean;
-  /** As it lies in MongoDB; absent when it was never recorded. */
+  /** As it is in MongoDB; absent when it was never recorded. */
   order?: RecordedOrder;
   /** What Payments knows under the order's key; absent when nothing. */
   gateway?: GatewayPayment;
   /** Whether Inventory holds stock for it. */
   isStockHeld: boolean;
+  /** Who answered for this order what cannot be read, while it answers for others, and why. */
+  unreadable: string[];
 }
 
 export interface RecordedOrder {
@@ -23,10 +25,21 @@ export interface RecordedOrder {
   payment?: { status: PaymentStatus; method: PaymentMethod; transactionId?: string };
   /** An operator vouched for the payment: it need not be in Payments. */
   isConfirmedByHand: boolean;
+  /** Another service placed it: its payment and its stock have keys that are not known here. */
+  isImported: boolean;
 }
 
+export const gatewayStatuses = [
+  'completed',
+  'pending',
+  'refunded',
+  'voided',
+  'failed',
+  'expired',
+] as const;
+
 export interface GatewayPayment {
-  status: 'completed' | 'pending' | 'refunded' | 'voided' | 'failed' | 'expired';
+  status: (typeof gatewayStatuses)[number];
   transactionId?: string;
   method?: PaymentMethod;
   /** Absent on a key that was voided before its charge came. */
@@ -34,57 +47,106 @@ export interface GatewayPayment {
   currency?: string;
 }
 
-/** Disagreements that can be mended safely: what is done is idempotent and takes from nobody. */
-export type Mendable =
-  | 'moneyWithoutOrder'
-  | 'paymentUnsettled'
-  | 'stockHeld'
-  | 'abandoned'
-  | 'paidUnrecorded';
+/** Discrepancies that a person has to judge, the one that explains most first. */
+export const reportKinds = [
+  'unreadable',
+  'abandonedPaid',
+  'abandonedImport',
+  'manualRefundDue',
+  'paidTwice',
+  'amountDiffers',
+  'paidWithoutCharge',
+] as const;
 
-/** Disagreements that a person has to judge. */
-export type Reportable = 'paidWithoutCharge' | 'abandonedPaid';
+/** Discrepancies that can be repaired safely: the repair is idempotent and takes from nobody. */
+export const repairKinds = [
+  'abandoned',
+  'moneyWithoutOrder',
+  'paymentUnsettled',
+  'stockHeld',
+  'paidUnrecorded',
+] as const;
 
-export interface Verdict {
-  mend: Mendable[];
-  report: Reportable[];
+export type ReportKind = (typeof reportKinds)[number];
+export type RepairKind = (typeof repairKinds)[number];
+export type DiscrepancyKind = ReportKind | RepairKind;
+
+export interface Discrepancies {
+  repair: RepairKind[];
+  report: ReportKind[];
 }
 
 /**
  * Compares what the parties say. While the order's workflow runs, only what it cannot repair by
- * itself counts; once it is gone, nobody else will.
+ * itself counts; once it is gone, nobody else will. What is shipped is never compensated.
  */
-export function judge(facts: OrderFacts): Verdict {
-  const { order, isAlive } = facts;
-  if (isAlive) return { mend: [], report: lacksCharge(facts) ? ['paidWithoutCharge'] : [] };
+export function findDiscrepancies(facts: OrderFacts): Discrepancies {
+  const { order, isAlive, unreadable } = facts;
+  if (unreadable.length > 0) return { repair: [], report: ['unreadable'] };
+  if (order?.isImported) return { repair: [], report: abandonedImport(facts) };
   switch (order?.status) {
     case undefined:
     case 'CANCELADO':
-      return { mend: leftOver(facts), report: [] };
+      return isAlive ? { repair: [], report: [] } : leftOver(facts);
     case 'CREADO':
-      return { mend: ['abandoned'], report: [] };
-    case 'PAGADO': {
-      const charge: Reportable[] = lacksCharge(facts) ? ['paidWithoutCharge'] : [];
-      return { mend: unrecorded(facts), report: [...charge, 'abandonedPaid'] };
-    }
-    case 'ENVIADO':
+      // The compensation of an abandoned order gives back whatever was captured.
+      return isAlive
+        ? { repair: [], report: moneyReports(facts) }
+        : { repair: ['abandoned'], report: [] };
+    case 'PAGADO':
       return {
-        mend: unrecorded(facts),
-        report: lacksCharge(facts) ? ['paidWithoutCharge'] : [],
+        repair: unrecorded(facts),
+        report: isAlive ? moneyReports(facts) : [...moneyReports(facts), 'abandonedPaid'],
       };
+    case 'ENVIADO':
+      return { repair: unrecorded(facts), report: moneyReports(facts) };
   }
 }
 
+/** The kind that an order with several of them is counted as; undefined when all agree. */
+export function mainKind({ repair, report }: Discrepancies): DiscrepancyKind | undefined {
+  return reportKinds.find((kind) => report.includes(kind)) ?? repair[0];
+}
+
+/**
+ * Whether a person vouched for money that Payments has neither captured nor given back: then only
+ * a person can give it back, and no answer of Payments settles it.
+ */
+export function isOwedByHand({ order, gateway }: OrderFacts): boolean {
+  if (!order?.isConfirmedByHand) return false;
+  const hadMoney = gateway?.status === 'completed' || gateway?.status === 'refunded';
+  return !(hadMoney && gateway.transactionId === order.payment?.transactionId);
+}
+
 /** What an order that is not, or is no more, has left behind. */
-function leftOver({ order, gateway, isStockHeld }: OrderFacts): Mendable[] {
-  const found: Mendable[] = [];
+function leftOver(facts: OrderFacts): Discrepancies {
+  const { order, gateway, isStockHeld } = facts;
+  const owed = isOwedByHand(facts);
   const recorded = order?.payment?.status ?? 'failed';
-  if (gateway?.status === 'completed') found.push('moneyWithoutOrder');
-  else if (gateway?.status === 'pending' || !['failed', 'refunded'].includes(recorded)) {
-    found.push('paymentUnsettled');
-  }
-  if (isStockHeld) found.push('stockHeld');
-  return found;
+  const isSettled = recorded === 'failed' || recorded === 'refunded';
+  const repair: RepairKind[] = [];
+  if (gateway?.status === 'completed') repair.push('moneyWithoutOrder');
+  else if (gateway?.status === 'pending' || (!isSettled && !owed)) repair.push('paymentUnsettled');
+  if (isStockHeld) repair.push('stockHeld');
+  return { repair, report: owed && recorded !== 'refunded' ? ['manualRefundDue'] : [] };
+}
+
+function moneyReports(facts: OrderFacts): ReportKind[] {
+  if (isPaidTwice(facts)) return ['paidTwice'];
+  if (differs(facts)) return ['amountDiffers'];
+  return lacksCharge(facts) ? ['paidWithoutCharge'] : [];
+}
+
+/** A person confirmed one payment, and Payments captured another under the order's key. */
+function isPaidTwice(facts: OrderFacts): boolean {
+  const { order, gateway } = facts;
+  return order?.status !== 'CREADO' && gateway?.status === 'completed' && isOwedByHand(facts);
+}
+
+function differs({ order, gateway }: OrderFacts): boolean {
+  const counts =
+    gateway?.status === 'completed' || (gateway?.status === 'pending' && !order?.isConfirmedByHand);
+  return counts && (gateway.amount !== order?.totalAmount || gateway.currency !== order?.currency);
 }
 
 function lacksCharge({ order, gateway }: OrderFacts): boolean {
@@ -92,7 +154,13 @@ function lacksCharge({ order, gateway }: OrderFacts): boolean {
   return !order.isConfirmedByHand && gateway?.status !== 'completed';
 }
 
-function unrecorded({ order, gateway }: OrderFacts): Mendable[] {
-  const isPaid = gateway?.status === 'completed';
-  return isPaid && order?.payment?.status !== 'completed' ? ['paidUnrecorded'] : [];
+function unrecorded(facts: OrderFacts): RepairKind[] {
+  const { order, gateway, isAlive } = facts;
+  if (isAlive || gateway?.status !== 'completed' || moneyReports(facts).length > 0) return [];
+  return order?.payment?.status === 'completed' ? [] : ['paidUnrecorded'];
+}
+
+function abandonedImport({ order, isAlive }: OrderFacts): ReportKind[] {
+  const isOpen = order?.status === 'CREADO' || order?.status === 'PAGADO';
+  return isOpen && !isAlive ? ['abandonedImport'] : [];
 }

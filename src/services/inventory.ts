@@ -33,6 +33,8 @@ export function createInventoryService(baseUrl: string, breakerResetMs: number):
   const reservations = client('inventory');
   // Giving stock back must not wait for connections or a breaker that reservations have used up.
   const releases = client('inventory release');
+  // What the reconciler cannot read must not stop orders, nor the other way round.
+  const lookups = client('inventory look-up');
   return {
     async reserve(reservationId, items) {
       await reservations.call({
@@ -62,7 +64,7 @@ export function createInventoryService(baseUrl: string, breakerResetMs: number):
       });
     },
     async isHeld(reservationId) {
-      const reservation = await reservations.find({
+      const reservation = await lookups.find({
         method: 'GET',
         path: pathOf(reservationId),
         timeoutMs: 3_000,
@@ -73,8 +75,7 @@ export function createInventoryService(baseUrl: string, breakerResetMs: number):
       return reservation?.status === 'reserved';
     },
     close() {
-      reservations.close();
-      releases.close();
+      for (const one of [reservations, releases, lookups]) one.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { toMajor, toMinor } from '../domain/money.ts';
 import { type PaymentMethod, paymentMethods } from '../domain/order.ts';
-import type { GatewayPayment } from '../domain/reconciliation.ts';
+import { type GatewayPayment, gatewayStatuses } from '../domain/reconciliation.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { ServiceFailure } from './failure.ts';
 import { createServiceClient } from './http-client.ts';
@@ -26,9 +26,12 @@ export interface VoidedPayment {
   /** Whether there was money to give back, and it is given back. */
   refunded: boolean;
   transactionId?: string;
+  /** Of the payment, in minor units; absent when Payments does not tell them. */
+  amount?: number;
+  currency?: string;
 }
 
-const PaymentStatus = z.enum(['completed', 'pending', 'refunded', 'voided', 'failed', 'expired']);
+const PaymentStatus = z.enum(gatewayStatuses);
 
 /** `amount` in major units; what is no amount of its currency is no payment. */
 const Payment = z
@@ -41,13 +44,24 @@ const Payment = z
   .refine(isMoney);
 
 /** A key that was voided before its charge came has neither transaction nor amount. */
-const Outcome = z.object({ transactionId: z.string().optional(), status: PaymentStatus });
+const Voided = z.object({
+  transactionId: z.string().optional(),
+  status: PaymentStatus.exclude(['completed', 'pending']),
+  // The money is given back, whatever is said of the amount.
+  amount: z.string().optional().catch(undefined),
+  currency: z.string().optional().catch(undefined),
+});
 
-const Known = Outcome.extend({
-  method: z.enum(paymentMethods).optional(),
-  amount: z.string().optional(),
-  currency: z.string().optional(),
-}).refine(isMoney);
+/** Any word of a status: one that is new is no reason to take Payments for broken. */
+const Known = z
+  .object({
+    transactionId: z.string().optional(),
+    status: z.string().regex(/^[\w-]{1,40}$/),
+    method: z.enum(paymentMethods).optional(),
+    amount: z.string().optional(),
+    currency: z.string().optional(),
+  })
+  .refine(isMoney);
 
 const Decline = z.object({ code: z.literal('payment_declined'), reason: z.string() });
 
@@ -62,7 +76,10 @@ export interface PaymentsService {
    * come, and ServiceFailure while it may.
    */
   assertArrived(key: string): Promise<void>;
-  /** What is known under the key; undefined when nothing is. Amount in minor units. */
+  /**
+   * What is known under the key; undefined when nothing is. Amount in minor units. Throws
+   * ServiceFailure also for a status that is not known here, and for money without an amount.
+   */
   find(key: string): Promise<GatewayPayment | undefined>;
   /** Gives back what was captured, and rejects a charge with this key that lands later. */
   void(key: string): Promise<VoidedPayment>;
@@ -90,7 +107,28 @@ export function createPaymentsService(
     baseUrl,
     breaker: { name: 'payments reversal', volumeThreshold: 20, resetMs },
   });
+  // What the reconciler cannot read, or a transfer that is asked for in vain, must not stop refunds.
+  const lookups = createServiceClient({
+    service: 'payments',
+    baseUrl,
+    breaker: { name: 'payments look-up', volumeThreshold: 20, resetMs },
+  });
+
+  async function find(key: string): Promise<GatewayPayment | undefined> {
+    const payment = await lookups.find({
+      method: 'GET',
+      path: byKey(key),
+      timeoutMs: 3_000,
+      schema: Known,
+      changes: false,
+      absent: 'payment_not_found',
+    });
+    return payment && asGatewayPayment(payment);
+  }
+
   return {
+    find,
+
     async charge(key, charge) {
       const payment = await charges.call({
         method: 'POST',
@@ -112,55 +150,52 @@ export function createPaymentsService(
     },
 
     async assertArrived(key) {
-      const { status } = await reversals.call({
-        method: 'GET',
-        path: byKey(key),
-        timeoutMs: 3_000,
-        schema: Outcome,
-        changes: false,
-      });
+      const status = (await find(key))?.status;
       if (status === 'completed') return;
-      if (status === 'pending') {
+      if (status === undefined || status === 'pending') {
         throw new ServiceFailure('payments', 'transient', 'has not received the transfer yet');
       }
       throw new Refusal('payment_expired', `The bank transfer is ${status}`);
     },
 
-    async find(key) {
-      const payment = await reversals.find({
-        method: 'GET',
-        path: byKey(key),
-        timeoutMs: 3_000,
-        schema: Known,
-        changes: false,
-        absent: 'payment_not_found',
-      });
-      if (payment === undefined) return undefined;
-      const { amount, ...known } = payment;
-      const { currency } = known;
-      return { ...known, ...(amount && currency && { amount: toMinor(amount, currency) }) };
-    },
-
     async void(key) {
-      const { status, transactionId } = await reversals.call({
+      const { status, transactionId, amount, currency } = await reversals.call({
         method: 'POST',
         path: `${byKey(key)}/void`,
         timeoutMs: 10_000,
-        schema: Outcome.refine(({ status }) => status !== 'completed' && status !== 'pending'),
+        schema: Voided,
         changes: true,
       });
-      return { refunded: status === 'refunded', transactionId };
+      const money = isMoney({ amount, currency }) ? moneyOf(amount, currency) : undefined;
+      return { refunded: status === 'refunded', transactionId, ...money };
     },
 
     close() {
-      charges.close();
-      reversals.close();
+      for (const one of [charges, reversals, lookups]) one.close();
     },
   };
 }
 
 function byKey(key: string): string {
   return `/api/payments/by-key/${encodeURIComponent(key)}`;
+}
+
+function asGatewayPayment(payment: z.output<typeof Known>): GatewayPayment {
+  const { status: word, amount, currency, ...known } = payment;
+  const status = PaymentStatus.safeParse(word).data;
+  if (status === undefined) {
+    throw new ServiceFailure('payments', 'transient', `says the payment is ${word}`);
+  }
+  const money = moneyOf(amount, currency);
+  if ((status === 'completed' || status === 'pending') && money === undefined) {
+    throw new ServiceFailure('payments', 'transient', `says ${status} without an amount`);
+  }
+  return { ...known, status, ...money };
+}
+
+function moneyOf(amount?: string, currency?: string) {
+  if (amount === undefined || currency === undefined) return undefined;
+  return { amount: toMinor(amount, currency), currency };
 }
 
 /** An order is only paid by a capture of its own amount: anything else is for an operator. */

@@ -2,7 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { toMinor } from '../domain/money.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { RecordedOrder } from '../domain/reconciliation.ts';
-import { createModels, type Models } from './models.ts';
+import { createModels, type Models, type OrderDocument } from './models.ts';
 
 interface ChangeCursor {
   /** ISO 8601. */
@@ -17,6 +17,11 @@ export interface ReconcileProgress {
 }
 
 const PROGRESS = 'orders';
+
+/** A document that says of an order what cannot be: written by hand, or by a bug. */
+export class UnreadableOrder extends Error {
+  override readonly name = 'UnreadableOrder';
+}
 
 /** What the reconciler reads of the orders, the one mark that it sets, and how far it is. */
 export class ReconcileStore {
@@ -59,6 +64,7 @@ export class ReconcileStore {
     }));
   }
 
+  /** Undefined when it was never recorded. Throws UnreadableOrder. */
   async find(orderId: string): Promise<RecordedOrder | undefined> {
     const { Order, Payment, History } = this.#models;
     const [order, payment, paid] = await Promise.all([
@@ -67,14 +73,15 @@ export class ReconcileStore {
       History.findOne({ orderId, status: 'PAGADO' }).sort({ version: 1 }).lean(),
     ]);
     if (order === null) return undefined;
-    const { userId, status, version, currency } = order;
+    const { userId, status, version, currency, requestHash } = order;
     return {
       userId,
       status,
       version,
       currency,
-      totalAmount: toMinor(order.totalAmount.toString(), currency),
+      totalAmount: totalOf(order),
       isConfirmedByHand: paid !== null && paid.createdBy !== 'system',
+      isImported: requestHash === undefined,
       ...(payment && {
         payment: {
           status: payment.paymentStatus,
@@ -113,5 +120,13 @@ export class ReconcileStore {
         { idempotencyKey: `${orderId}:charge` },
         { $set: { 'metadata.reconciled': reason } },
       );
+  }
+}
+
+function totalOf({ totalAmount, currency }: OrderDocument): number {
+  try {
+    return toMinor(totalAmount.toString(), currency);
+  } catch {
+    throw new UnreadableOrder('its total is no amount of money');
   }
 }

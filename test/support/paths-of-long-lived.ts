@@ -1,28 +1,34 @@
 import { expect } from '@jest/globals';
 import { operatorSignal, orderWorkflowId } from '../../src/contract.ts';
-import { RECONCILER_WORKFLOW, reconcileOrderId } from '../../src/contract-reconciler.ts';
+import {
+  allowRepairs,
+  confirmRefund,
+  RECONCILER_WORKFLOW,
+  reconcileApprovalId,
+  reconcileOrderId,
+} from '../../src/contract-reconciler.ts';
 import { openDesk, placeMany } from './desk.ts';
 import { eventually } from './eventually.ts';
 import { untilParked, update } from './operators.ts';
-import { documents, outcome, paid, placed } from './orders.ts';
-import { caseOf, post, quickPolicy, reconcile, terminate } from './reconciler.ts';
+import { outcome, paid, placed } from './orders.ts';
+import {
+  caseOf,
+  keyOf,
+  post,
+  quickPolicy,
+  reconcile,
+  terminate,
+  untilPending,
+  untilReported,
+} from './reconciler.ts';
 import { fault } from './services.ts';
 import type { Stack } from './stack.ts';
 
 /** Plays a workflow that is no order to its end, and answers which run it was. */
 type Path = (stack: Stack) => Promise<{ workflowId: string; runId?: string }>;
 
-const keyOf = (orderId: string) => encodeURIComponent(`${orderId}:charge`);
+const LOOK_UP = 'GET /api/payments/by-key/{key}';
 const VOID = 'POST /api/payments/by-key/{key}/void';
-
-async function awaitingTransfer(stack: Stack): Promise<string> {
-  const { orderId } = await placed(stack, { paymentMethod: 'bank_transfer' });
-  await eventually(async () => {
-    const { payments } = await documents(stack, orderId);
-    expect(payments).toMatchObject([{ paymentStatus: 'pending' }]);
-  });
-  return orderId;
-}
 
 /** Runs the reconciler until it has opened a case, and answers it. */
 async function opened(stack: Stack, orderId: string) {
@@ -44,7 +50,7 @@ async function reported(stack: Stack, orderId: string) {
 }
 
 /** Plays a case that ends by itself, after what somebody did to an order. */
-const mended =
+const repaired =
   (begin: (stack: Stack) => Promise<string>): Path =>
   async (stack) => {
     const orderId = await begin(stack);
@@ -93,26 +99,26 @@ export const longLivedPaths: Record<string, Path> = {
     });
     return { workflowId };
   },
-  'case-of-money-for-a-cancelled-order': mended(async (stack) => {
-    const orderId = await awaitingTransfer(stack);
+  'case-of-money-for-a-cancelled-order': repaired(async (stack) => {
+    const orderId = await untilPending(stack);
     expect(await update(stack, orderId, 'cancelOrder')).toBe('done');
     await outcome(stack, orderId);
     await post(stack, `/admin/payments/${keyOf(orderId)}/receive`);
     return orderId;
   }),
-  'case-of-an-order-cancelled-by-hand': mended(async (stack) => {
-    const orderId = await awaitingTransfer(stack);
+  'case-of-an-order-cancelled-by-hand': repaired(async (stack) => {
+    const orderId = await untilPending(stack);
     await terminate(stack, orderId);
     const change = { status: 'CANCELADO', updatedAt: new Date() };
     await write(stack, 'orders', { uuid: orderId }, change);
     return orderId;
   }),
-  'case-of-a-terminated-order': mended(async (stack) => {
-    const orderId = await awaitingTransfer(stack);
+  'case-of-a-terminated-order': repaired(async (stack) => {
+    const orderId = await untilPending(stack);
     await terminate(stack, orderId);
     return orderId;
   }),
-  'case-of-a-payment-that-was-not-recorded': mended(async (stack) => {
+  'case-of-a-payment-that-was-not-recorded': repaired(async (stack) => {
     const orderId = await paid(stack);
     expect(await update(stack, orderId, 'markShipped')).toBe('done');
     await outcome(stack, orderId);
@@ -138,7 +144,7 @@ export const longLivedPaths: Record<string, Path> = {
     return { workflowId: found.workflowId };
   },
   async 'case-whose-refund-is-parked-and-retried'(stack) {
-    const orderId = await awaitingTransfer(stack);
+    const orderId = await untilPending(stack);
     const repair = await fault(stack, 'payments', { route: VOID, kind: 'errorBefore', orderId });
     await terminate(stack, orderId);
     const found = await opened(stack, orderId);
@@ -150,5 +156,50 @@ export const longLivedPaths: Record<string, Path> = {
     await found.signal(operatorSignal('retry'), {});
     await found.result();
     return { workflowId: found.workflowId };
+  },
+  async 'case-that-cannot-be-read-and-continues-as-new'(stack) {
+    const orderId = await untilPending(stack);
+    const rule = { route: LOOK_UP, kind: 'errorBefore', status: 500, orderId };
+    const repair = await fault(stack, 'payments', rule);
+    const policy = { ...quickPolicy, recheckMs: 100, maxEvents: 30 };
+    const { handle } = await untilReported(stack, orderId, policy, 'unreadable');
+    const { runId } = await handle.describe();
+    await handle.cancel();
+    await eventually(async () => expect((await handle.describe()).runId).not.toBe(runId));
+    await repair();
+    await handle.result();
+    return { workflowId: handle.workflowId, runId };
+  },
+  async 'case-of-a-refund-that-a-person-owes'(stack) {
+    const repair = await fault(stack, 'payments', {
+      route: 'POST /api/payments',
+      kind: 'errorBefore',
+    });
+    const { orderId } = await placed(stack);
+    const input = { transactionId: 'tx-outside', by: 'olga' };
+    await eventually(async () => {
+      expect(await update(stack, orderId, 'confirmPayment', input)).toBe('done');
+    });
+    await repair();
+    await terminate(stack, orderId);
+    const { handle } = await untilReported(stack, orderId, quickPolicy, 'abandonedPaid');
+    await handle.signal('cancelOrder', { by: 'olga', reason: 'lost' });
+    await untilReported(stack, orderId, quickPolicy, 'manualRefundDue');
+    await handle.signal(confirmRefund, { by: 'olga', transactionId: 're-1' });
+    await handle.result();
+    return { workflowId: handle.workflowId };
+  },
+  async 'approval-of-many-repairs'(stack) {
+    for (let count = 0; count < 2; count++) await terminate(stack, await untilPending(stack));
+    const approval = stack.client.workflow.getHandle(reconcileApprovalId(stack.taskQueue));
+    await eventually(async () => {
+      await reconcile(stack, { ...quickPolicy, maxOfAKind: 1 });
+      const { searchAttributes } = await approval.describe();
+      expect(searchAttributes).toMatchObject({ NeedsAttention: [true] });
+    });
+    await approval.signal(operatorSignal('retry'), {});
+    await approval.signal(allowRepairs, { by: 'olga' });
+    await approval.result();
+    return { workflowId: approval.workflowId };
   },
 };

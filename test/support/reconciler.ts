@@ -1,16 +1,23 @@
+import { expect } from '@jest/globals';
 import { orderWorkflowId } from '../../src/contract.ts';
 import {
   RECONCILER_WORKFLOW,
   type ReconcilePolicy,
+  type ReconcilerInput,
   type ReconcilerResult,
   reconcileOrderId,
   reconcilePolicy,
 } from '../../src/contract-reconciler.ts';
+import type { ReportKind } from '../../src/domain/reconciliation.ts';
+import { eventually } from './eventually.ts';
+import { documents, placed } from './orders.ts';
+import { ledger, types } from './services.ts';
 import type { Stack } from './stack.ts';
 
 export const quickPolicy: ReconcilePolicy = {
   ...reconcilePolicy,
   graceMs: 100,
+  recheckMs: 3_600_000,
   overlapMs: 0,
   againMs: [],
   pageSize: 3,
@@ -24,7 +31,7 @@ export const quickPolicy: ReconcilePolicy = {
 export async function reconcile(
   stack: Stack,
   policy = quickPolicy,
-  input: { since?: string } = { since: '2020-01-01T00:00:00Z' },
+  input: Pick<ReconcilerInput, 'since'> = { since: '2020-01-01T00:00:00Z' },
 ): Promise<ReconcilerResult> {
   return stack.client.workflow.execute(RECONCILER_WORKFLOW, {
     workflowId: `reconciler-${stack.taskQueue}`,
@@ -51,4 +58,62 @@ export async function post(stack: Stack, path: string, body?: unknown): Promise<
     body: JSON.stringify(body ?? {}),
   });
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+}
+
+export const keyOf = (orderId: string) => encodeURIComponent(`${orderId}:charge`);
+
+/** What a service has done for an order, in its order. */
+export async function effects(
+  stack: Stack,
+  service: 'payments' | 'inventory',
+  orderId: string,
+): Promise<string[]> {
+  return types(await ledger(stack, service, orderId));
+}
+
+/** Places an order that waits for its bank transfer, and answers its id. */
+export async function untilPending(stack: Stack): Promise<string> {
+  const { orderId } = await placed(stack, { paymentMethod: 'bank_transfer' });
+  await eventually(async () => {
+    expect((await documents(stack, orderId)).payments).toMatchObject([
+      { paymentStatus: 'pending' },
+    ]);
+  });
+  return orderId;
+}
+
+/** Runs the reconciler until the visibility store has caught up, then lets it finish its case. */
+export async function untilReconciled(stack: Stack, orderId: string, policy = quickPolicy) {
+  await eventually(async () => {
+    await reconcile(stack, policy);
+    await caseOf(stack, orderId).describe();
+  });
+  return caseOf(stack, orderId).result();
+}
+
+/** What people see of a workflow of the reconciler. */
+export async function page(stack: Stack, workflowId: string) {
+  const handle = stack.client.workflow.getHandle(workflowId);
+  const [{ status, searchAttributes }, { currentDetails = '' }] = await Promise.all([
+    handle.describe(),
+    handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata'),
+  ]);
+  return { status: status.name, searchAttributes, details: currentDetails };
+}
+
+/** The report on an order, once people can find it. */
+export async function untilReported(
+  stack: Stack,
+  orderId: string,
+  policy = quickPolicy,
+  kind?: ReportKind,
+) {
+  return eventually(async () => {
+    await reconcile(stack, policy);
+    const handle = caseOf(stack, orderId);
+    const { searchAttributes, details } = await page(stack, handle.workflowId);
+    expect(searchAttributes).toMatchObject({ NeedsAttention: [true], FailedStep: ['reconcile'] });
+    if (kind !== undefined) expect(searchAttributes).toMatchObject({ FailureType: [kind] });
+    return { handle, searchAttributes, details };
+  });
 }

@@ -2,16 +2,28 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/reconcile.ts';
 import { orderEvent } from '../domain/events.ts';
 import type { PaymentStatus } from '../domain/order.ts';
-import type { Mendable, OrderFacts, RecordedOrder } from '../domain/reconciliation.ts';
+import {
+  isOwedByHand,
+  type OrderFacts,
+  type RecordedOrder,
+  type RepairKind,
+} from '../domain/reconciliation.ts';
 import type { PaymentRecord } from '../domain/records.ts';
-import type { CancelIntent } from './actions/intents.ts';
 import type { Step } from './steps/run-step.ts';
 
-/** Mends what can be mended safely, by the steps of the order itself, with the keys of the order. */
-export class Mender {
+/** What a person says of a refund that Payments does not know. */
+export interface RefundEvidence {
+  transactionId: string;
+  by: string;
+  note?: string;
+}
+
+/** Repairs what can be repaired safely, by the steps of the order itself, with the order's keys. */
+export class Repairs {
   constructor(readonly step: Step) {}
 
-  async mend(kind: Mendable, facts: OrderFacts): Promise<void> {
+  /** Throws GaveUp when the order was changed meanwhile: then it has to be looked at again. */
+  async repair(kind: RepairKind, facts: OrderFacts): Promise<void> {
     const { orderId, order, gateway } = facts;
     switch (kind) {
       case 'moneyWithoutOrder':
@@ -29,31 +41,49 @@ export class Mender {
     }
   }
 
-  /** Undoes an order that has no workflow any more, and records it as CANCELADO. */
-  async end(facts: OrderFacts, { reason, by }: CancelIntent): Promise<void> {
-    const { orderId, order, gateway } = facts;
+  /**
+   * Cancels an order that has no workflow any more. The status is written first: where the order has
+   * moved on, nothing is given back. Throws Conflict then.
+   */
+  async end(facts: OrderFacts, { reason, by }: { reason: string; by: string }): Promise<void> {
+    const { orderId, order } = facts;
     if (order === undefined) return;
-    const { refunded, transactionId } = await this.step('voidPayment', [orderId]);
-    await this.step('releaseStock', [orderId]);
     const { userId, status: from } = order;
     const to = 'CANCELADO';
     const version = order.version + 1;
     const at = new Date().toISOString();
-    const payment =
-      order.payment || gateway
-        ? paymentOf(facts, order, refunded ? 'refunded' : 'failed', transactionId)
-        : undefined;
+    const payment = from === 'PAGADO' ? paymentOf(facts, order, 'refund_pending') : undefined;
     const cancellation = { reason, by };
     await this.step('recordTransition', [
       { orderId, from, to, version, at, comment: reason, by, cancellation, payment },
     ]);
     const data = { orderId, userId, from, to, comment: reason } as const;
     const event = orderEvent(version, at, { type: 'order.status_changed', data });
-    await this.step('publishEvents', [[event]]);
+    await Promise.all([
+      this.#settlePayment(facts),
+      this.step('releaseStock', [orderId]),
+      this.step('publishEvents', [[event]]),
+    ]);
   }
 
+  /** Records that a person gave back what a person had vouched for. */
+  async refunded(facts: OrderFacts, { transactionId, by, note }: RefundEvidence): Promise<void> {
+    const { orderId, order } = facts;
+    if (order === undefined) return;
+    const { status } = order;
+    const version = order.version + 1;
+    const at = new Date().toISOString();
+    const comment = `refund ${transactionId} confirmed${note ? `: ${note}` : ''}`;
+    await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
+    await this.#record(facts, 'refunded', order.payment?.transactionId);
+  }
+
+  /** Voids the order's key. That settles the payment, unless a person vouched for another one. */
   async #settlePayment(facts: OrderFacts): Promise<void> {
     const { refunded, transactionId } = await this.step('voidPayment', [facts.orderId]);
+    const { order, gateway } = facts;
+    const isRecorded = order?.payment !== undefined || gateway !== undefined;
+    if (!isRecorded || isOwedByHand(facts)) return;
     await this.#record(facts, refunded ? 'refunded' : 'failed', transactionId);
   }
 
@@ -71,12 +101,16 @@ export class Mender {
   }
 }
 
+/** The order's own payment: what a person vouched for stays what it is, whatever Payments has. */
 function paymentOf(
-  { orderId, gateway }: OrderFacts,
+  facts: OrderFacts,
   { payment, totalAmount, currency }: RecordedOrder,
   paymentStatus: PaymentStatus,
-  transactionId = gateway?.transactionId ?? payment?.transactionId,
+  given?: string,
 ): PaymentRecord {
+  const { orderId } = facts;
+  const gateway = isOwedByHand(facts) ? undefined : facts.gateway;
+  const transactionId = given ?? gateway?.transactionId ?? payment?.transactionId;
   return {
     idempotencyKey: `${orderId}:charge`,
     // Money that comes without having been asked for is a transfer.
