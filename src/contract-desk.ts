@@ -9,7 +9,7 @@ export function deskWorkflowId(taskQueue: string): string {
   return `${taskQueue}-desk`;
 }
 
-/** How often the desk looks, and how long it watches what it has moved. Milliseconds. */
+/** How often the page is refreshed, and how long orders are watched. Milliseconds. */
 export interface DeskPolicy {
   /** Between two looks while something is stuck, and while nothing is. */
   busyMs: number;
@@ -21,7 +21,7 @@ export interface DeskPolicy {
   batch: number;
   /** How many stuck orders are looked at one by one; beyond that the server counts. */
   page?: number;
-  /** How long the history may get before the desk continues as new; a look is eleven events, a batch six. */
+  /** Events before the workflow continues as new; a look is eleven of them, a batch six. */
   maxEvents: number;
 }
 

@@ -11,7 +11,7 @@ export interface StuckOverview extends StuckCounts {
 
 export type Activities = ReturnType<typeof createDeskActivities>;
 
-/** What the desk does outside: it reads the visibility store, and signals orders. */
+/** What the page of the stuck orders is made of, and what its actions do. */
 export function createDeskActivities({ uiUrl = '' }: { uiUrl: string | undefined }) {
   return {
     async surveyStuck({ page }: { page?: number } = {}): Promise<StuckOverview> {
