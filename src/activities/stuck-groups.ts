@@ -24,7 +24,7 @@ export const MAX_LINKS = 10;
 
 /** What is dealt with first: money that is owed or in doubt, and last what holds up nobody. */
 const ranks: readonly (readonly string[])[] = [
-  ['voidPayment', 'confirmRefund'],
+  ['voidPayment'],
   ['chargePayment', 'checkTransfer', 'awaitTransfer', 'recordPayment'],
   [RECONCILE_STEP],
 ];
