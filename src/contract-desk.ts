@@ -1,36 +1,57 @@
-/** The desk: one long-lived workflow that lists all that is stuck, and moves it in one action. */
+/** The page of all that is stuck: one workflow that lists it, and moves it in one action. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 
 export const DESK_WORKFLOW = 'ordersDesk';
-export const DESK_WORKFLOW_ID = 'orders-desk';
+export const DESK_WORKFLOW_ID = deskWorkflowId('orders');
 
-/** How often the desk looks, and how long it watches what it has moved. Milliseconds. */
+/** Each task queue has a page of its own: the namespace may be shared. */
+export function deskWorkflowId(taskQueue: string): string {
+  return `${taskQueue}-desk`;
+}
+
+/** How often the page is refreshed, and how long orders are watched. Milliseconds. */
 export interface DeskPolicy {
   /** Between two looks while something is stuck, and while nothing is. */
   busyMs: number;
   idleMs: number;
-  /** The longest that an action is watched, and for how long nothing may change before that. */
+  /** The longest that the orders of a batch are watched, and for how long nothing may change. */
   settleMs: number;
   quietMs: number;
-  /** How many orders are signalled before the details show the progress. */
+  /** How many orders are signalled at once; the next are when these have moved, or will not. */
   batch: number;
-  /** How long the history may get before the desk continues as new; a look is eleven events. */
+  /** How many stuck orders are looked at one by one; beyond that the server counts. */
+  page?: number;
+  /** Events before the workflow continues as new; a look is eleven of them, a batch six. */
   maxEvents: number;
 }
 
 export const deskPolicy: DeskPolicy = {
   busyMs: 15_000,
   idleMs: 300_000,
-  settleMs: 30_000,
+  settleMs: 120_000,
   quietMs: 10_000,
-  batch: 100,
+  batch: 500,
   maxEvents: 2_000,
 };
 
 export interface DeskInput {
   policy: DeskPolicy;
-  /** What was done before the desk continued as new, newest first. */
+  /** What was done before the workflow continued as new, newest first. */
   journal?: string[];
+  /** How the last actions ended that a program asked for, by their ids. */
+  outcomes?: [string, DeskOutcome][];
+}
+
+/** How the page of a task queue is started, if it is not there. */
+export function deskStart(taskQueue: string) {
+  const input: DeskInput = { policy: deskPolicy };
+  return {
+    workflowId: deskWorkflowId(taskQueue),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    taskQueue,
+    args: [input],
+    staticSummary: 'all stuck orders; bookmark this page',
+  } as const;
 }
 
 /** Which stuck orders to move (all of them when empty), who does it, and why. */
@@ -39,16 +60,18 @@ export interface DeskOrder {
   failureType?: string;
   by?: string;
   note?: string;
+  /** For programs: what they ask for the outcome with. */
+  actionId?: string;
 }
 
-/** What became of an action: the orders that fitted, that were signalled, that are parked still. */
+/** What became of an action: the orders that fitted, that were signalled, that are still stuck. */
 export interface DeskOutcome {
   matched: number;
   signalled: number;
   stillStuck: number;
 }
 
-/** The desk's actions, each as an Update, which answers, and as a Signal, with the outcome in the details. */
+/** The actions, each as an Update, which answers, and as a Signal, with the outcome in the details. */
 export const deskActions = { retryStuck: 'retry', cancelStuck: 'cancelOrder' } as const;
 
 export type DeskAction = keyof typeof deskActions;
@@ -56,6 +79,9 @@ export type DeskAction = keyof typeof deskActions;
 export const deskUpdate = (action: DeskAction) => defineUpdate<DeskOutcome, [DeskOrder]>(action);
 
 export const deskSignal = (action: DeskAction) => defineSignal<[DeskOrder]>(action);
+
+/** Answers when the action with this id has ended; fails with a problem code if there is none. */
+export const awaitAction = defineUpdate<DeskOutcome, [{ actionId: string }]>('awaitAction');
 
 /** Looks again now. */
 export const refreshDesk = defineSignal('refresh');

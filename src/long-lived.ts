@@ -5,7 +5,7 @@ import {
   type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import { DESK_WORKFLOW, DESK_WORKFLOW_ID, type DeskInput, deskPolicy } from './contract-desk.ts';
+import { DESK_WORKFLOW, deskStart } from './contract-desk.ts';
 import {
   RECONCILER_SCHEDULE_ID,
   RECONCILER_WORKFLOW,
@@ -66,14 +66,7 @@ async function restoreLongLived(client: Client, options: LongLived): Promise<voi
 }
 
 async function ensureDesk(client: Client, { taskQueue }: LongLived): Promise<void> {
-  const input: DeskInput = { policy: deskPolicy };
-  await client.workflow.start(DESK_WORKFLOW, {
-    workflowId: DESK_WORKFLOW_ID,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    taskQueue,
-    args: [input],
-    staticSummary: 'all stuck orders; bookmark this page',
-  });
+  await client.workflow.start(DESK_WORKFLOW, deskStart(taskQueue));
 }
 
 /** A run that no worker takes up any more would keep all others from starting. */

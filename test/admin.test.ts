@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { deskWorkflowId } from '../src/contract-desk.ts';
 import { untilQuiet } from './support/desk.ts';
 import { eventually } from './support/eventually.ts';
 import { parkedAtCharge, untilParked } from './support/operators.ts';
@@ -75,8 +76,11 @@ describe('a stuck order', () => {
     });
     expect(listed).toEqual({
       orderId,
+      workflowId: `order-${orderId}`,
       step: 'chargePayment',
       failure: expect.stringMatching(/^payments_/),
+      isPaused: false,
+      isFailing: false,
       since: expect.stringMatching(/^\d{4}-.+Z$/),
       orderStatus: 'CREADO',
       userId: 'ana',
@@ -152,14 +156,15 @@ describe('many stuck orders', () => {
 
     await untilQuiet(stack);
     const nothing = await admin('/stuck/retry', 'POST', { failedStep: 'voidPayment' });
+    const url = `/namespaces/default/workflows/${deskWorkflowId(stack.taskQueue)}`;
     expect(await nothing.json()).toEqual({
-      ...{ matched: 0, retried: 0, refused: 0, unreachable: 0, left: 0 },
+      ...{ state: 'done', matched: 0, signalled: 0, stillStuck: 0, url },
     });
     await repair();
     const response = await admin('/stuck/retry', 'POST', { failedStep: 'chargePayment' });
     expect([response.status, await response.json()]).toEqual([
       200,
-      { matched: 5, retried: 5, refused: 0, unreachable: 0, left: 0 },
+      { state: 'done', matched: 5, signalled: 5, stillStuck: 0, url },
     ]);
     for (const orderId of all) {
       await untilStatus(stack, orderId, 'PAGADO');

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { deskSignal } from '../src/contract-desk.ts';
+import { awaitAction, deskSignal } from '../src/contract-desk.ts';
 import { type Desk, linkTo, openDesk, placeMany, untilQuiet } from './support/desk.ts';
 import { eventually } from './support/eventually.ts';
 import { documents, outcome, placed, untilStatus } from './support/orders.ts';
@@ -32,7 +32,7 @@ async function untilShown(text: string | RegExp): Promise<string> {
   });
 }
 
-describe('the desk', () => {
+describe('the page of the stuck orders', () => {
   it('says that nothing is stuck, and moves nothing', async () => {
     await untilShown('# Nothing is stuck');
     expect(await desk.move('retryStuck')).toEqual({ matched: 0, signalled: 0, stillStuck: 0 });
@@ -123,6 +123,34 @@ describe('the desk', () => {
     expect(await desk.move('retryStuck')).toMatchObject({ matched: 1, stillStuck: 0 });
   });
 
+  it('does not end when its cancellation is requested, nor ends what it does', async () => {
+    await fault(stack, 'payments', { route: CHARGE, kind: 'errorBefore' });
+    await placeMany(stack, 3);
+    await untilShown('# 3 stuck');
+    const moving = desk.move('retryStuck', { by: 'olga' });
+    await untilShown('retrying, for olga');
+    await desk.handle.cancel();
+    await untilShown('a cancellation was requested, and ignored');
+    expect(await moving).toEqual({ matched: 3, signalled: 3, stillStuck: 3 });
+    expect((await desk.handle.describe()).status.name).toBe('RUNNING');
+    await repairAll(stack);
+    expect(await desk.move('retryStuck')).toMatchObject({ matched: 3, stillStuck: 0 });
+    await untilShown('# Nothing is stuck');
+  });
+
+  it('covers in batches all that is stuck, and in this run what is under way', async () => {
+    const short = await openDesk(stack, { batch: 2, quietMs: 1_000, maxEvents: 20 });
+    const { runId } = await short.handle.describe();
+    await fault(stack, 'payments', { route: CHARGE, kind: 'errorBefore' });
+    await placeMany(stack, 7);
+    await untilShown('# 7 stuck');
+    expect(await short.move('retryStuck')).toEqual({ matched: 7, signalled: 7, stillStuck: 7 });
+    await repairAll(stack);
+    expect(await short.move('retryStuck')).toEqual({ matched: 7, signalled: 7, stillStuck: 0 });
+    await eventually(async () => expect((await short.handle.describe()).runId).not.toBe(runId));
+    await short.handle.terminate();
+  });
+
   it('refuses bad input of an update, and ignores and notes that of a signal', async () => {
     const wrong = [{ failedStep: 'charge' }, { failureType: '" OR 1=1' }, { who: 'me' }, [], 3];
     for (const input of wrong) {
@@ -133,6 +161,10 @@ describe('the desk', () => {
         message: expect.stringMatching(/^The input /),
       });
     }
+    const unknown = await desk.handle
+      .executeUpdate(awaitAction, { args: [{ actionId: 'nobodys' }] })
+      .catch((error) => error);
+    expect(unknown.cause).toMatchObject({ type: 'not_found' });
     await desk.handle.signal(deskSignal('cancelStuck'), { failedStep: 'charge' });
     await untilShown(
       'signal cancelStuck was ignored: The input names a failedStep that does not exist',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { DESK_WORKFLOW_ID } from '../src/contract-desk.ts';
+import { deskWorkflowId } from '../src/contract-desk.ts';
 import { RECONCILER_SCHEDULE_ID, reconcilePolicy } from '../src/contract-reconciler.ts';
 import { createLogger } from '../src/log.ts';
 import { ensureLongLived, keepEnsuring } from '../src/long-lived.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   stack = await startStack();
 }, 120_000);
 afterAll(async () => {
-  await stack?.client.workflow.getHandle(DESK_WORKFLOW_ID).terminate();
+  await stack?.client.workflow.getHandle(deskWorkflowId(stack.taskQueue)).terminate();
   await stack?.client.schedule.getHandle(RECONCILER_SCHEDULE_ID).delete();
   await stack?.stop();
 }, 120_000);
@@ -23,7 +23,7 @@ afterAll(async () => {
 it('the desk and the reconciler are there once, however many workers start', async () => {
   const { client, taskQueue } = stack;
   const schedule = client.schedule.getHandle(RECONCILER_SCHEDULE_ID);
-  const desk = client.workflow.getHandle(DESK_WORKFLOW_ID);
+  const desk = client.workflow.getHandle(deskWorkflowId(taskQueue));
   await ensureLongLived(client, { taskQueue, reconcileEveryMs: 3_600_000 });
   const { runId } = await desk.describe();
   await schedule.pause('an operator wants it');
@@ -54,7 +54,7 @@ it('the desk and the reconciler are there once, however many workers start', asy
 
 it('a worker that starts before Temporal serves has them as soon as it does', async () => {
   const { client, taskQueue } = stack;
-  const desk = client.workflow.getHandle(DESK_WORKFLOW_ID);
+  const desk = client.workflow.getHandle(deskWorkflowId(taskQueue));
   await desk.terminate();
   // A door to Temporal that shuts on everybody, until it is opened.
   let isOpen = false;
@@ -92,7 +92,7 @@ it('a worker that starts before Temporal serves has them as soon as it does', as
 
 it('they are there again after somebody has ended or deleted them', async () => {
   const { client, taskQueue } = stack;
-  const desk = client.workflow.getHandle(DESK_WORKFLOW_ID);
+  const desk = client.workflow.getHandle(deskWorkflowId(taskQueue));
   const schedule = client.schedule.getHandle(RECONCILER_SCHEDULE_ID);
   const giveUp = new AbortController();
   const ensuring = keepEnsuring(

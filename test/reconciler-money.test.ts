@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Decimal128 } from 'mongodb';
-import { confirmRefund } from '../src/contract-reconciler.ts';
+import { operatorSignal } from '../src/contract.ts';
 import { eventually } from './support/eventually.ts';
 import { update } from './support/operators.ts';
 import { documents, paid, placed } from './support/orders.ts';
@@ -83,12 +83,16 @@ describe('money that does not fit its order', () => {
       order: { status: 'CANCELADO' },
       payments: [{ paymentStatus: 'refund_pending', transactionId: 'tx-outside' }],
     });
-    await handle.signal(confirmRefund, { by: 'olga' });
+    await handle.signal(operatorSignal('confirmRefund'), { by: 'olga' });
     await eventually(async () => {
       const { details } = await page(stack, handle.workflowId);
       expect(details).toContain('confirmRefund was ignored: transactionId is missing');
     });
-    await handle.signal(confirmRefund, { by: 'olga', transactionId: 're-1', note: 'by transfer' });
+    await handle.signal(operatorSignal('confirmRefund'), {
+      by: 'olga',
+      transactionId: 're-1',
+      note: 'by transfer',
+    });
     await handle.result();
     const { history, payments, order } = await documents(stack, orderId);
     expect(payments).toMatchObject([{ paymentStatus: 'refunded', transactionId: 'tx-outside' }]);

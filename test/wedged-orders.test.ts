@@ -45,7 +45,7 @@ async function untilShown(desk: Desk, text: string): Promise<string> {
 }
 
 describe('an order whose code fails after a deployment', () => {
-  it('is on the desk, loses no signal, and goes on when the code is mended', async () => {
+  it('is listed as stuck, loses no signal, and goes on when the code is repaired', async () => {
     const { workflowBundle } = testServers();
     await deploy(workflowBundle);
     const desk = await openDesk(stack);

@@ -39,6 +39,8 @@ const DYNAMIC_CONFIG = [
   'matching.numTaskqueueWritePartitions=1',
   // Orders whose code fails are on the desk after the second failure, about ten seconds.
   'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
+  // Lets operators, and tests, pause a workflow.
+  'frontend.WorkflowPauseEnabled=true',
 ];
 
 // The default rollback journal writes more than twice as much to the disk for each order.

@@ -1,36 +1,69 @@
-interface StuckWorkflow {
-  workflowId: string;
-  step: string;
-  failure: string;
-  since: Date;
-}
+import { RECONCILE_STEP } from '../contract-reconciler.ts';
+import type { StuckPlace } from '../stuck-orders.ts';
+import type { StuckWorkflow } from '../stuck-page.ts';
 
 /** Workflows that are stuck at the same step for the same reason. */
-export interface StuckGroup {
-  step: string;
-  failure: string;
+export interface StuckGroup extends StuckPlace {
   count: number;
+  /** How many of them are paused, and of how many the workflow task fails. */
+  paused: number;
+  failing: number;
   /** The few that wait longest, oldest first. */
-  oldest: { workflowId: string; since: string }[];
+  oldest: OldWorkflow[];
 }
 
-const MAX_LINKS = 10;
+export interface OldWorkflow {
+  workflowId: string;
+  since: string;
+  isPaused: boolean;
+  isFailing: boolean;
+}
 
-/** Counts workflows by step and failure, and remembers the oldest of each: largest group first. */
-export class StuckGroups {
-  readonly #groups = new Map<string, StuckGroup>();
+/** How many of a group are shown one by one. */
+export const MAX_LINKS = 10;
 
-  add({ workflowId, step, failure, since }: StuckWorkflow): void {
-    const key = `${step} ${failure}`;
-    const group = this.#groups.get(key) ?? { step, failure, count: 0, oldest: [] };
-    this.#groups.set(key, group);
-    group.count++;
-    group.oldest.push({ workflowId, since: since.toISOString() });
-    group.oldest.sort((a, b) => a.since.localeCompare(b.since));
-    group.oldest.splice(MAX_LINKS);
-  }
+/** What is dealt with first: money that is owed or in doubt, and last what holds up nobody. */
+const ranks: readonly (readonly string[])[] = [
+  ['voidPayment'],
+  ['chargePayment', 'checkTransfer', 'awaitTransfer', 'recordPayment'],
+  [RECONCILE_STEP],
+];
+const last: readonly string[] = ['recordNote', 'publishEvents'];
 
-  list(): StuckGroup[] {
-    return [...this.#groups.values()].sort((a, b) => b.count - a.count);
-  }
+/** Groups workflows that are all there; their counts are exact. */
+export function groupsOf(workflows: readonly StuckWorkflow[]): StuckGroup[] {
+  const places = new Map(workflows.map((workflow) => [placeKey(workflow), workflow]));
+  return [...places].map(([key, { step, failure }]) => {
+    const members = workflows.filter((workflow) => placeKey(workflow) === key);
+    return {
+      ...{ step, failure, count: members.length, oldest: oldestOf(members) },
+      paused: members.filter(({ isPaused }) => isPaused).length,
+      failing: members.filter(({ isFailing }) => isFailing).length,
+    };
+  });
+}
+
+/** The few that wait longest, oldest first. */
+export function oldestOf(workflows: readonly StuckWorkflow[]): OldWorkflow[] {
+  return workflows
+    .toSorted((a, b) => a.since.getTime() - b.since.getTime())
+    .slice(0, MAX_LINKS)
+    .map(({ workflowId, since, isPaused, isFailing }) => ({
+      ...{ workflowId, since: since.toISOString(), isPaused, isFailing },
+    }));
+}
+
+/** Money first, events last; within that, the largest first. */
+export function ordered(groups: readonly StuckGroup[]): StuckGroup[] {
+  return groups.toSorted((a, b) => rank(a) - rank(b) || b.count - a.count);
+}
+
+export function placeKey({ step, failure }: StuckPlace): string {
+  return `${step} ${failure}`;
+}
+
+function rank({ step }: StuckPlace): number {
+  if (last.includes(step)) return ranks.length + 1;
+  const found = ranks.findIndex((steps) => steps.includes(step));
+  return found === -1 ? ranks.length : found;
 }

@@ -59,23 +59,30 @@ export const ListStuck = z.strictObject({
   pageToken: z.string().max(4_000).optional(),
 });
 
+const stuckOrder = z.object({
+  workflowId: z.string().openapi({ description: 'What is stuck, as Temporal names it' }),
+  orderId: z.uuid().optional().openapi({
+    description: "The order that it is, or is about; absent for the service's own workflows",
+  }),
+  step: z.string().openapi({
+    description:
+      '"reconcile": a discrepancy that only a person can settle; "code": the workflow task keeps failing; "paused": paused by a person',
+    example: 'chargePayment',
+  }),
+  failure: z.string().openapi({ example: 'payments_transient' }),
+  since: z.iso.datetime(),
+  isPaused: z.boolean().openapi({ description: 'Nothing reaches it until it is unpaused' }),
+  isFailing: z.boolean().openapi({
+    description: 'Its workflow task keeps failing: nothing reaches it until the code is repaired',
+  }),
+  orderStatus: z.enum(orderStatuses).optional(),
+  userId: z.string().optional(),
+  url: z.string().openapi({ description: 'Its page in the Web UI of Temporal' }),
+});
+
 export const StuckOrders = z
   .object({
-    orders: z.array(
-      z.object({
-        orderId: z.uuid(),
-        step: z.string().openapi({
-          description:
-            '"code": the workflow fails, and nothing reaches it before it is mended; "reconcile": a report that only a person can settle',
-          example: 'chargePayment',
-        }),
-        failure: z.string().openapi({ example: 'payments_transient' }),
-        since: z.iso.datetime(),
-        orderStatus: z.enum(orderStatuses).optional(),
-        userId: z.string().optional(),
-        url: z.string().openapi({ description: 'Its page in the Web UI of Temporal' }),
-      }),
-    ),
+    orders: z.array(stuckOrder),
     total: z.int(),
     nextPageToken: z.string().optional().openapi({ description: 'Absent on the last page' }),
   })
@@ -86,13 +93,21 @@ export const RetryStuck = z
   .openapi('RetryStuck', { example: { failedStep: 'chargePayment', note: 'payments is back' } });
 
 const count = (description: string) => z.int().openapi({ description });
+const matched = count('Stuck orders that fit');
+const url = z.string().openapi({
+  description: 'The page of all stuck orders in the Web UI of Temporal',
+});
 
 export const RetriedStuck = z
   .object({
-    matched: count('Stuck orders that fit'),
-    retried: count('Trying again now'),
-    refused: count('Not stuck any more'),
-    unreachable: count('Did not answer'),
-    left: count('Not reached before the time was over: ask again'),
+    state: z.literal('done'),
+    matched,
+    signalled: count('Were told to try again'),
+    stillStuck: count('Were still stuck when nothing changed any more'),
+    url,
   })
   .openapi('RetriedStuck');
+
+export const RetryingStuck = z
+  .object({ state: z.literal('under_way'), matched, url })
+  .openapi('RetryingStuck', { description: 'It goes on by itself' });

@@ -1,22 +1,31 @@
-import { defaultPayloadConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
-import type { OperatorInput } from '../contract.ts';
+import { randomUUID } from 'node:crypto';
+import {
+  awaitAction,
+  DESK_WORKFLOW,
+  type DeskOutcome,
+  deskSignal,
+  deskStart,
+  deskWorkflowId,
+} from '../contract-desk.ts';
 import { type OrderStatus, orderStatuses } from '../domain/order-status.ts';
-import { attentionQuery, type StuckFilter, stuckOrdersQuery } from '../stuck-orders.ts';
+import { actionQuery, type StuckFilter, stuckQuery } from '../stuck-orders.ts';
+import { listStuck, type StuckWorkflow } from '../stuck-page.ts';
 import { pageTokenOf, readPageToken } from './cursor.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 import { Problem } from './problem.ts';
 import { temporalProblem } from './temporal-problem.ts';
 
-/** An order, or a report of the reconciler about one, that a person has to see to. */
+/** A workflow that a person has to see to: of an order, about an order, or one of the service's own. */
 export interface StuckOrder {
-  orderId: string;
-  /** "code": the workflow fails, and nothing reaches it before it is mended. */
+  workflowId: string;
+  orderId: string | undefined;
   step: string;
   failure: string;
   since: Date;
-  orderStatus?: OrderStatus | undefined;
-  userId?: string;
+  isPaused: boolean;
+  isFailing: boolean;
+  orderStatus: OrderStatus | undefined;
+  userId: string | undefined;
   /** Its page in the Web UI. */
   url: string;
 }
@@ -27,21 +36,18 @@ export interface StuckPage {
   nextPageToken?: string;
 }
 
-/** What became of retrying many: `left` were not reached before the time was over. */
+/** What became of retrying many; without an outcome it is still under way. */
 export interface RetriedStuck {
   matched: number;
-  retried: number;
-  refused: number;
-  unreachable: number;
-  left: number;
+  outcome: DeskOutcome | undefined;
+  /** Where the Web UI shows how it goes on. */
+  url: string;
 }
 
-const MAX_RETRIED = 1_000;
-const CONCURRENCY = 20;
-/** How long retrying many may take; what is left then is for the next request. */
-const RETRY_ALL_MS = 20_000;
-
-type RawExecution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
+interface Retry {
+  by: string;
+  note?: string | undefined;
+}
 
 /** What is stuck, from Temporal's visibility store, which may lag behind by a second or two. */
 export class StuckList {
@@ -49,67 +55,53 @@ export class StuckList {
 
   async page(filter: StuckFilter, limit: number, pageToken?: string): Promise<StuckPage> {
     const { client, taskQueue } = this.workflows.options;
-    const { namespace } = client.options;
-    const query = attentionQuery(taskQueue, filter);
-    const nextToken = pageToken === undefined ? null : readPageToken(pageToken, filter);
-    const { page, count } = await this.#answered(async () => ({
-      page: await client.workflowService.listWorkflowExecutions({
-        namespace,
-        query,
-        pageSize: limit,
-        nextPageToken: nextToken,
-      }),
+    const query = stuckQuery(taskQueue, filter);
+    const after = pageToken === undefined ? undefined : readPageToken(pageToken, filter);
+    const { workflows, next, count } = await this.#answered(async () => ({
+      ...(await listStuck(client, query, limit, after)),
       ...(await client.workflow.count(query)),
     }));
-    const { executions, nextPageToken } = page;
     return {
-      orders: executions.map((execution) => this.#describe(execution)),
+      orders: workflows.map((workflow) => this.#describe(workflow)),
       total: count,
-      ...(nextPageToken.length > 0 && { nextPageToken: pageTokenOf(nextPageToken, filter) }),
+      ...(next && { nextPageToken: pageTokenOf(next, filter) }),
     };
   }
 
-  /** Retries every parked order that is meant, by Updates, a few at a time. */
-  async retry(filter: StuckFilter, input: OperatorInput): Promise<RetriedStuck> {
+  /**
+   * Has every stuck order retried that is meant. The page of the stuck orders does it, which takes
+   * as long as it takes: a Signal hands it over, and what comes of it is waited for until the
+   * deadline only.
+   */
+  async retry(filter: StuckFilter, { by, note }: Retry): Promise<RetriedStuck> {
     const { client, taskQueue, deadlineMs } = this.workflows.options;
-    const query = stuckOrdersQuery(taskQueue, filter);
-    const end = Date.now() + RETRY_ALL_MS;
-    const { ids, count } = await this.#answered(async () => ({
-      ids: await this.#idsOf(query),
-      ...(await client.workflow.count(query)),
-    }));
-    const counts = { retried: 0, refused: 0, unreachable: 0 };
-    const work = ids.values();
-    const workers = Array.from({ length: CONCURRENCY }, async () => {
-      for (const id of work) {
-        counts[await this.#retryOne(id, input, Math.min(deadlineMs, end - Date.now()))]++;
-        if (Date.now() >= end) return;
-      }
+    const workflowId = deskWorkflowId(taskQueue);
+    const url = this.#urlOf(workflowId);
+    const actionId = randomUUID();
+    const end = Date.now() + deadlineMs;
+    const matched = await this.#answered(async () => {
+      const { count } = await client.workflow.count(actionQuery(taskQueue, 'retry', filter));
+      if (count > 0) await this.#handOver({ ...filter, by, note, actionId });
+      return count;
     });
-    await Promise.all(workers);
-    const tried = counts.retried + counts.refused + counts.unreachable;
-    const matched = Math.max(count, ids.length);
-    return { matched, ...counts, left: matched - tried };
+    if (matched === 0) return { matched, outcome: { matched, signalled: 0, stillStuck: 0 }, url };
+    const outcome = await client
+      .withDeadline(end, () =>
+        client.workflow.getHandle(workflowId).executeUpdate(awaitAction, { args: [{ actionId }] }),
+      )
+      // It is handed over: how it ends can be learnt later.
+      .catch(() => undefined);
+    return { matched: outcome?.matched ?? matched, outcome, url };
   }
 
-  async #retryOne(orderId: string, input: OperatorInput, waitMs: number) {
-    try {
-      await this.workflows.act(orderId, 'retry', input, waitMs);
-      return 'retried';
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      return error.code === 'service_unavailable' ? 'unreachable' : 'refused';
-    }
-  }
-
-  async #idsOf(query: string): Promise<string[]> {
-    const { client } = this.workflows.options;
-    const ids: string[] = [];
-    for await (const { workflowId } of client.workflow.list({ query, pageSize: MAX_RETRIED })) {
-      ids.push(orderIdOf(workflowId));
-      if (ids.length === MAX_RETRIED) break;
-    }
-    return ids;
+  async #handOver(order: StuckFilter & Retry & { actionId: string }) {
+    const { client, taskQueue } = this.workflows.options;
+    const { failedStep, failureType, by, note, actionId } = order;
+    await client.workflow.signalWithStart(DESK_WORKFLOW, {
+      ...deskStart(taskQueue),
+      signal: deskSignal('retryStuck'),
+      signalArgs: [{ failedStep, failureType, by, note, actionId }],
+    });
   }
 
   async #answered<T>(call: () => Promise<T>): Promise<T> {
@@ -122,31 +114,23 @@ export class StuckList {
     }
   }
 
-  #describe({ execution, startTime, searchAttributes }: RawExecution): StuckOrder {
-    const { client, uiUrl = '' } = this.workflows.options;
-    const found = (name: string): string | undefined => {
-      const payload = searchAttributes?.indexedFields?.[name];
-      return payload
-        ? (defaultPayloadConverter.fromPayload<string>(payload) ?? undefined)
-        : undefined;
-    };
-    const workflowId = execution?.workflowId ?? '';
-    const isParked = found('FailedStep') !== undefined;
-    const startedAt = new Date(Number(startTime?.seconds ?? 0) * 1_000);
-    const since = found('StuckSince');
+  #describe({ customerId, orderStatus, ...workflow }: StuckWorkflow): StuckOrder {
     return {
-      orderId: orderIdOf(workflowId),
-      step: isParked ? `${found('FailedStep')}` : 'code',
-      failure: isParked ? (found('FailureType') ?? 'unknown') : 'workflow_task',
-      since: since === undefined ? startedAt : new Date(since),
-      orderStatus: orderStatuses.find((status) => status === found('OrderStatus')),
-      userId: found('CustomerId'),
-      url: `${uiUrl}/namespaces/${client.options.namespace}/workflows/${workflowId}`,
+      ...workflow,
+      orderId: orderIdOf(workflow.workflowId),
+      orderStatus: orderStatuses.find((status) => status === orderStatus),
+      userId: customerId,
+      url: this.#urlOf(workflow.workflowId),
     };
+  }
+
+  #urlOf(workflowId: string): string {
+    const { client, uiUrl = '' } = this.workflows.options;
+    return `${uiUrl}/namespaces/${client.options.namespace}/workflows/${workflowId}`;
   }
 }
 
-/** Orders and reports about them have the order's id after a word. */
-function orderIdOf(workflowId: string): string {
-  return workflowId.slice(workflowId.indexOf('-') + 1);
+/** Orders and what is about them have the order's id after a word. */
+function orderIdOf(workflowId: string): string | undefined {
+  return /^[a-z]+-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(workflowId)?.[1];
 }

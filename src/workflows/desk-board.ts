@@ -3,7 +3,7 @@ import { describeDesk, type StuckSurvey, time } from './desk-text.ts';
 
 const MAX_JOURNAL = 10;
 
-/** What the desk shows: what is stuck, what is under way, and what was done last. */
+/** What the page shows: what is stuck, what is under way, and what was done last. */
 export class DeskBoard {
   readonly #underWay = new Map<object, string>();
   #survey: StuckSurvey | undefined;

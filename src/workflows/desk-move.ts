@@ -14,42 +14,46 @@ const words: Readonly<Record<DeskAction, string>> = {
   cancelStuck: 'cancelling',
 };
 
-/** Signals every stuck order that is meant, and waits a while to see what becomes of them. */
+/** Signals every stuck order that is meant, a page at a time, and counts what became of them. */
 export async function moveStuck(
-  action: DeskAction,
+  name: DeskAction,
   request: DeskRequest,
   policy: DeskPolicy,
   board: DeskBoard,
 ): Promise<DeskOutcome> {
   const { by, note, failedStep, failureType } = request;
-  const { findStuck, signalOrders, countStillStuck } = proxyActivities<Activities>({
-    startToCloseTimeout: '10m',
+  const { countStuck, movePage } = proxyActivities<Activities>({
+    // A page is watched for a while; an attempt that hangs misses its heartbeats long before.
+    startToCloseTimeout: policy.settleMs + 600_000,
     heartbeatTimeout: '10s',
     retry: { maximumInterval: '30s' },
-    summary: `${action} by ${by}`,
+    summary: `${name} by ${by}`,
   });
+  const action = deskActions[name];
+  const filter = { failedStep, failureType };
   const where = [failedStep, failureType].filter(Boolean).join(', ') || 'everywhere';
-  board.progress(request, `${words[action]}, for ${by} (${where})`);
+  board.progress(request, `${words[name]}, for ${by} (${where})`);
 
-  const { ids, matched } = await findStuck({ failedStep, failureType });
-  let signalled = 0;
-  for (let done = 0; done < ids.length; done += policy.batch) {
-    const batch = ids.slice(done, done + policy.batch);
-    board.progress(request, `${words[action]} ${done} of ${matched}, for ${by} (${where})`);
-    signalled += await signalOrders({
-      ids: batch,
-      action: deskActions[action],
-      input: { by, note },
+  const expected = await countStuck({ action, filter });
+  const outcome: DeskOutcome = { matched: 0, signalled: 0, stillStuck: 0 };
+  let after: string | undefined;
+  do {
+    const { matched, signalled } = outcome;
+    const of = Math.max(expected, matched);
+    const progress = `${matched} of ${of} done, ${signalled} signalled`;
+    board.progress(request, `${words[name]}, for ${by} (${where}): ${progress}`);
+    const { batch: size, settleMs, quietMs } = policy;
+    const page: Awaited<ReturnType<Activities['movePage']>> = await movePage({
+      ...{ action, filter, input: { by, note }, after, size, settleMs, quietMs },
     });
-  }
-  board.progress(request, `${words[action]} ${ids.length} of ${matched}, for ${by}: watching`);
-  const { settleMs, quietMs } = policy;
-  const left = ids.length > 0 ? await countStillStuck({ ids, settleMs, quietMs }) : 0;
-  // What was too much for one action is as stuck as before.
-  const outcome = { matched, signalled, stillStuck: left + matched - ids.length };
+    outcome.matched += page.matched;
+    outcome.signalled += page.signalled;
+    outcome.stillStuck += page.stillStuck;
+    after = page.next;
+  } while (after !== undefined);
   board.ended(
     request,
-    `${action} by ${by} (${where})${note ? `, "${note}"` : ''}: ${matched} matched, ${signalled} signalled, ${outcome.stillStuck} still stuck`,
+    `${name} by ${by} (${where})${note ? `, "${note}"` : ''}: ${outcome.matched} matched, ${outcome.signalled} signalled, ${outcome.stillStuck} still stuck`,
   );
   return outcome;
 }

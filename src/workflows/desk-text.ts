@@ -2,6 +2,7 @@ import type { Activities } from '../activities/desk.ts';
 
 export type StuckSurvey = Awaited<ReturnType<Activities['surveyStuck']>>;
 type StuckGroup = StuckSurvey['groups'][number];
+type OldWorkflow = StuckGroup['oldest'][number];
 
 const MAX_GROUPS = 20;
 
@@ -13,49 +14,69 @@ Choose *Send an Update* in the menu at the top right; it answers when all is don
 - **\`cancelStuck\`** cancels the orders: money is refunded, stock is released
 - **\`refresh\`** (a signal) looks again now
 
-Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "by": "you", "note": "why"}\`, each of them only if you want it. Parked at \`reconcile\` are reports, which you settle one by one on their own pages; at \`code\` are orders that no signal can reach before a developer mends the code.
+Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "by": "you", "note": "why"}\`, each of them only if you want it. Three kinds do not react to it:
+
+- \`reconcile\`: discrepancies, which you settle one by one on their own pages
+- \`code\`, or *workflow task fails*: signals wait until a developer has repaired the code
+- \`paused\`: signals wait until somebody chooses *Unpause* on the page of the workflow
 `;
 
-/** The page of the desk, as Markdown for the Web UI; its size is bounded. */
+/** The page of all that is stuck, as Markdown for the Web UI; its size is bounded. */
 export function describeDesk(
   survey: StuckSurvey | undefined,
   underWay: readonly string[],
   journal: readonly string[],
   now: Date,
 ): string {
-  const parts = [survey === undefined ? '# The desk is looking' : headline(survey, now)];
+  const parts = [survey === undefined ? '# Looking for what is stuck' : headline(survey, now)];
   if (underWay.length > 0) parts.push('## Under way', list(underWay));
-  if (survey !== undefined) {
-    const shown = survey.groups.slice(0, MAX_GROUPS);
-    parts.push(...shown.map((group) => describeGroup(group, survey.workflowsUrl)));
-    const hidden = survey.groups.length - shown.length;
-    if (hidden > 0) parts.push(`… and ${hidden} smaller groups.`);
-  }
+  if (survey !== undefined) parts.push(...describeGroups(survey));
   parts.push(HELP);
   if (journal.length > 0) parts.push('## Done last', list(journal));
   return parts.join('\n\n');
 }
 
-function headline({ total, isPartial }: StuckSurvey, now: Date): string {
-  const what = total === 0 ? 'Nothing is stuck' : `${total.toLocaleString('en')} stuck`;
-  const partly = isPartial
-    ? ' Too many to look at each: the counts of the groups are too low.'
-    : '';
-  return `# ${what}\n\nAs of ${time(now.toISOString())}.${partly}`;
+function headline({ total }: StuckSurvey, now: Date): string {
+  const what = total === 0 ? 'Nothing is stuck' : `${formatted(total)} stuck`;
+  return `# ${what}\n\nAs of ${time(now.toISOString())}.`;
 }
 
-function describeGroup({ step, failure, count, oldest }: StuckGroup, workflowsUrl: string): string {
-  const links = oldest.map(
-    ({ workflowId, since }) =>
-      `- [${workflowId}](${workflowsUrl}/${workflowId}) since ${time(since)}`,
-  );
-  const more = count > links.length ? [`- … and ${count - links.length} younger ones`] : [];
+function describeGroups({ total, groups, workflowsUrl }: StuckSurvey): string[] {
+  const shown = groups.slice(0, MAX_GROUPS);
+  const inShown = shown.reduce((sum, { count }) => sum + count, 0);
+  const hidden = total - inShown;
   return [
-    `## ${count.toLocaleString('en')} at \`${step}\`: \`${failure}\``,
+    ...shown.map((group) => describeGroup(group, workflowsUrl)),
+    ...(hidden > 0 ? [`… and ${formatted(hidden)} elsewhere.`] : []),
+  ];
+}
+
+function describeGroup(group: StuckGroup, workflowsUrl: string): string {
+  const { step, failure, count, paused, failing, oldest } = group;
+  const cannotAct = [
+    ...(paused > 0 && step !== 'paused' ? [`${formatted(paused)} paused`] : []),
+    ...(failing > 0 && step !== 'code' ? [`${formatted(failing)} whose workflow task fails`] : []),
+  ].join(', ');
+  const more = count - oldest.length;
+  const hasNoStep = step === 'code' || step === 'paused';
+  return [
+    `## ${formatted(count)} at \`${step}\`: \`${failure}\``,
     '',
-    ...links,
-    ...more,
+    ...(cannotAct ? [`Among them ${cannotAct}.`, ''] : []),
+    ...oldest.map((old) => describeWorkflow(old, workflowsUrl, hasNoStep ? 'started' : 'since')),
+    ...(more > 0 ? [`- … and ${formatted(more)} younger ones`] : []),
   ].join('\n');
+}
+
+function describeWorkflow(workflow: OldWorkflow, workflowsUrl: string, what: string): string {
+  const { workflowId, since, isPaused, isFailing } = workflow;
+  const marks = [...(isPaused ? ['paused'] : []), ...(isFailing ? ['workflow task fails'] : [])];
+  const marked = marks.length > 0 ? ` (${marks.join(', ')})` : '';
+  return `- [${workflowId}](${workflowsUrl}/${workflowId}) ${what} ${time(since)}${marked}`;
+}
+
+function formatted(count: number): string {
+  return count.toLocaleString('en');
 }
 
 function list(lines: readonly string[]): string {

@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   proxyActivities,
@@ -7,30 +8,21 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/desk.ts';
-import {
-  type DeskAction,
-  type DeskInput,
-  type DeskPolicy,
-  deskActions,
-  deskSignal,
-  deskUpdate,
-  refreshDesk,
-} from '../contract-desk.ts';
-import { Refusal } from '../domain/refusal.ts';
+import { type DeskInput, type DeskPolicy, refreshDesk } from '../contract-desk.ts';
+import { DeskActions } from './desk-actions.ts';
 import { DeskBoard } from './desk-board.ts';
-import { readDeskOrder } from './desk-input.ts';
-import { moveStuck } from './desk-move.ts';
-import { asUpdateFailure } from './steps/refusals.ts';
 
-const descriptions: Readonly<Record<DeskAction, string>> = {
-  retryStuck:
-    'Try all stuck orders again now. Input: empty, or {"failedStep", "failureType", "by", "note"}.',
-  cancelStuck:
-    'Cancel all stuck orders: refund, release. Input: empty, or {"failedStep", "failureType", "by", "note"}.',
-};
+/**
+ * One page for operators: it shows what is stuck, and moves all of it with one action. It never
+ * ends by itself, and a cancellation does not end it: what is stuck would be seen no more.
+ */
+export async function ordersDesk(input: DeskInput): Promise<void> {
+  const workflow = CancellationScope.current();
+  return CancellationScope.nonCancellable(() => keepLooking(input, workflow));
+}
 
-/** One page for operators: it shows what is stuck, and moves all of it with one action. */
-export async function ordersDesk({ policy, journal = [] }: DeskInput): Promise<void> {
+async function keepLooking(input: DeskInput, workflow: CancellationScope): Promise<void> {
+  const { policy, journal = [] } = input;
   const board = new DeskBoard(journal);
   const { surveyStuck } = proxyActivities<Activities>({
     startToCloseTimeout: '2m',
@@ -38,57 +30,25 @@ export async function ordersDesk({ policy, journal = [] }: DeskInput): Promise<v
     retry: { maximumInterval: '1m' },
   });
   let wantsLook = false;
-
   const wake = () => {
     wantsLook = true;
   };
+  const actions = new DeskActions(input, board, wake);
   setHandler(refreshDesk, wake, { description: 'Look again now.' });
-  for (const action of Object.keys(deskActions) as DeskAction[]) offer(action);
+  actions.offer();
+  workflow.cancelRequested.catch(() => {
+    board.note('a cancellation was requested, and ignored: this page has to stay');
+  });
 
-  while (!isLong(policy)) {
+  for (;;) {
     wantsLook = false;
-    board.found(await surveyStuck());
+    board.found(await surveyStuck({ page: policy.page }));
+    // An action that is under way goes on in this run, however long that gets.
+    if (isLong(policy) && allHandlersFinished()) break;
     await condition(() => wantsLook, board.isBusy ? policy.busyMs : policy.idleMs);
   }
-  await condition(allHandlersFinished);
-  await continueAsNew<typeof ordersDesk>({ policy, journal: board.journal });
-
-  /** The same as an Update, which answers, and as a Signal, with the outcome in the journal. */
-  function offer(action: DeskAction): void {
-    const description = descriptions[action];
-    setHandler(deskUpdate(action), (input) => move(action, input), {
-      description,
-      validator: (input) => {
-        const refusal = whyNot(input);
-        if (refusal !== undefined) throw asUpdateFailure(refusal);
-      },
-    });
-    setHandler(
-      deskSignal(action),
-      async (input) => {
-        const refusal = whyNot(input);
-        if (refusal === undefined) await move(action, input);
-        else board.note(`signal ${action} was ignored: ${refusal.message}`);
-      },
-      { description },
-    );
-  }
-
-  async function move(action: DeskAction, input: unknown) {
-    const outcome = await moveStuck(action, readDeskOrder(input), policy, board);
-    wake();
-    return outcome;
-  }
-}
-
-function whyNot(input: unknown): Refusal | undefined {
-  try {
-    readDeskOrder(input);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
-  }
+  const { outcomes } = actions;
+  await continueAsNew<typeof ordersDesk>({ policy, journal: board.journal, outcomes });
 }
 
 function isLong({ maxEvents }: DeskPolicy): boolean {

@@ -2,7 +2,6 @@ import { expect } from '@jest/globals';
 import { operatorSignal, orderWorkflowId } from '../../src/contract.ts';
 import {
   allowRepairs,
-  confirmRefund,
   RECONCILER_WORKFLOW,
   reconcileApprovalId,
   reconcileOrderId,
@@ -185,7 +184,7 @@ export const longLivedPaths: Record<string, Path> = {
     const { handle } = await untilReported(stack, orderId, quickPolicy, 'abandonedPaid');
     await handle.signal('cancelOrder', { by: 'olga', reason: 'lost' });
     await untilReported(stack, orderId, quickPolicy, 'manualRefundDue');
-    await handle.signal(confirmRefund, { by: 'olga', transactionId: 're-1' });
+    await handle.signal(operatorSignal('confirmRefund'), { by: 'olga', transactionId: 're-1' });
     await handle.result();
     return { workflowId: handle.workflowId };
   },

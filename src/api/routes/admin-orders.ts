@@ -7,11 +7,12 @@ import {
   ConfirmRefund,
   ListStuck,
   RetriedStuck,
+  RetryingStuck,
   RetryOrder,
   RetryStuck,
   StuckOrders,
 } from '../schemas-actions.ts';
-import { IfMatch } from '../schemas-headers.ts';
+import { IfMatch, RetryAfter } from '../schemas-headers.ts';
 import { StuckList } from '../stuck-list.ts';
 import {
   always,
@@ -44,13 +45,18 @@ const retryStuck = createRoute({
   method: 'post',
   path: '/api/admin/orders/stuck/retry',
   summary: 'Retry all stuck orders, or some (admin)',
-  description: 'At most 1,000 orders, for at most 20 seconds; ask again while any are left.',
+  description: 'All that fit are told to try again, however many there are.',
   request: { body: optionalBody(RetryStuck) },
   responses: {
     ...always,
     ...withBody,
     ...forAdmins,
     200: json(RetriedStuck, 'What became of them'),
+    202: json(
+      RetryingStuck,
+      'It is being done; the list of stuck orders says what is left',
+      RetryAfter,
+    ),
   },
 });
 
@@ -94,7 +100,11 @@ export function adminOrderRoutes(deps: ChangeDeps) {
     .openapi(retryStuck, async (context) => {
       const { note, ...filter } = context.req.valid('json');
       const by = context.get('caller').userId;
-      return context.json(await stuck.retry(filter, { by, note }), 200);
+      const { outcome, matched, url } = await stuck.retry(filter, { by, note });
+      if (outcome !== undefined)
+        return context.json({ state: 'done' as const, ...outcome, url }, 200);
+      const underWay = { state: 'under_way' as const, matched, url };
+      return context.json(underWay, 202, { 'Retry-After': '10' });
     })
     .openapi(retryOrder, (context) =>
       answerChange(context, deps, {
