@@ -20,8 +20,8 @@ export async function withHeartbeats<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** What earlier attempts, or this one, have reported; undefined when nothing. */
-export function lastProgress(): unknown {
-  return running.getStore()?.progress;
+export function progressSoFar<T>(): T | undefined {
+  return (running.getStore()?.progress as T | null | undefined) ?? undefined;
 }
 
 /** Keeps this for the next attempt, should this one not come to its end. */
