@@ -32,6 +32,8 @@ export interface AttemptInfo {
   isManual: boolean;
   initialIntervalMs: number;
   maximumIntervalMs: number;
+  /** How long attempts may go on after the first that was made; without limit when absent. */
+  retryMs?: number;
 }
 
 /** How long things may take; recorded with the order, so that a change spares open ones. */

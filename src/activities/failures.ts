@@ -47,39 +47,56 @@ function asFailure(error: unknown): ApplicationFailure {
     const { message } = error;
     return ApplicationFailure.create({ type: ORDER_CONFLICT, message, nonRetryable: true });
   }
-  const details = [{ attempt: activityInfo().attempt }];
+  return asFailedAttempt(error);
+}
+
+/** One that may be repeated, as long as the workflow has asked for. */
+function asFailedAttempt(error: unknown): ApplicationFailure {
+  const step = attemptInfo();
+  const progress: Progress = { since: Date.now(), ...(step && progressSoFar<Progress>()) };
+  const { type, message, retryAfterMs } = describe(error, progress);
+  const pauseMs = Math.max(retryAfterMs ?? 0, nextPauseMs());
+  const { retryMs = Number.POSITIVE_INFINITY } = step ?? {};
+  // Other activities have a progress of their own.
+  if (step !== undefined) reportProgress(progress);
+  return ApplicationFailure.create({
+    type,
+    message,
+    details: [{ attempt: activityInfo().attempt }],
+    nonRetryable: Date.now() + pauseMs - progress.since > retryMs,
+    // A service may ask for a longer pause than the retry policy makes, never for a shorter one.
+    nextRetryDelay: retryAfterMs === pauseMs ? pauseMs : undefined,
+  });
+}
+
+/** What the attempts of a step hand on to the next one. */
+interface Progress {
+  /** When the first attempt failed, in milliseconds since the epoch. */
+  since: number;
+  /**
+   * Once the outcome is unknown, it is unknown until an answer says otherwise: a later attempt that
+   * could not even be sent ("transient") says nothing about the earlier ones.
+   */
+  isUnknown?: boolean;
+}
+
+function describe(error: unknown, progress: Progress) {
   if (error instanceof ServiceFailure) {
-    return ApplicationFailure.create({
-      type: `${error.service}_${kindOf(error)}`,
-      message: error.message,
-      details,
-      nextRetryDelay: longerPause(error.retryAfterMs),
-    });
+    const { service, kind, message, retryAfterMs } = error;
+    progress.isUnknown ||= kind === 'unknown';
+    const told = kind === 'transient' && progress.isUnknown ? 'unknown' : kind;
+    return { type: `${service}_${told}`, message, retryAfterMs };
   }
   const name = error instanceof Error ? error.name : 'error';
   // The messages of drivers tell hosts and documents: the name has to do.
   const isMongo = /^(Mongo|PoolCleared)/.test(name);
   const message = isMongo ? `mongodb does not answer (${name})` : name;
-  const type = isMongo ? 'mongodb_unavailable' : name;
-  return ApplicationFailure.create({ type, message, details, cause: undefined });
+  return { type: isMongo ? 'mongodb_unavailable' : name, message };
 }
 
-const UNKNOWN = { outcome: 'unknown' } as const;
-
-/**
- * Once the outcome of an activity is unknown, it is unknown until an answer says otherwise: a later
- * attempt that could not even be sent ("transient") says nothing about the earlier ones.
- */
-function kindOf({ kind }: ServiceFailure): ServiceFailure['kind'] {
-  if (kind === 'unknown') reportProgress(UNKNOWN);
-  const before = progressSoFar<Partial<typeof UNKNOWN>>();
-  return kind === 'transient' && before?.outcome === 'unknown' ? 'unknown' : kind;
-}
-
-/** A service may ask for a longer pause than the retry policy makes, never for a shorter one. */
-function longerPause(askedMs: number | undefined): number | undefined {
-  if (askedMs === undefined) return undefined;
+/** The pause that the retry policy makes after this attempt. */
+function nextPauseMs(): number {
   const { initialIntervalMs = 1_000, maximumIntervalMs = 100_000 } = attemptInfo() ?? {};
   const grown = initialIntervalMs * 2 ** Math.min(activityInfo().attempt - 1, 30);
-  return askedMs > Math.min(grown, maximumIntervalMs) ? askedMs : undefined;
+  return Math.min(grown, maximumIntervalMs);
 }

@@ -6,7 +6,7 @@ import {
   proxyActivities,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/activities.ts';
-import { ORDER_CONFLICT, type OrderPolicy } from '../../contract.ts';
+import { type AttemptInfo, ORDER_CONFLICT, type OrderPolicy } from '../../contract.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import { asAttempt } from './attempt-header.ts';
 import { type Failure, failureOf, followedBy } from './failure.ts';
@@ -69,7 +69,8 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
     // Whoever wants to know of the first failure has it as an activity of its own.
     for (const attempts of onTrouble ? [1, attemptsIn(name)] : [attemptsIn(name)]) {
       try {
-        return (await attempt(name, retrying(name, attempts))(...args)) as Result<Name>;
+        const call = attempt(name, retrying(name, attempts), { retryMs: retryMsOf(name) });
+        return (await call(...args)) as Result<Name>;
       } catch (error) {
         passOn(error);
         failure = followedBy(failure, failureOf(error));
@@ -80,9 +81,13 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
     return (await whileStuck(name, args, failure as Failure)) as Result<Name>;
   };
 
+  function retryMsOf(name: StepName): number {
+    return Math.min(stepOptions[name].retryMs, policy.patientMs);
+  }
+
+  /** The activity ends its retries by time; this bounds those that cannot tell, as they crash. */
   function attemptsIn(name: StepName): number {
-    const totalMs = Math.min(stepOptions[name].retryMs, policy.patientMs);
-    return 1 + pausesIn(totalMs, policy.retryInitialMs, policy.retryMaxMs);
+    return 1 + pausesIn(retryMsOf(name), policy.retryInitialMs, policy.retryMaxMs);
   }
 
   function retrying(name: StepName, maximumAttempts: number): ActivityOptions {
@@ -105,7 +110,7 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
         const pauseMs = Math.min(policy.parkedInitialMs * 2 ** round, policy.parkedMaxMs);
         const waiting = new CancellationScope();
         const options = slowly(name, pauseMs, round, stuck.summary);
-        const call = attempt(name, options, isManual);
+        const call = attempt(name, options, { isManual });
         isManual = false;
         stuck.onRetry = () => {
           isManual = true;
@@ -146,7 +151,11 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
 const HEARTBEAT_TIMEOUT = '4s';
 
 /** The call of a step's activity, which throws when its scope is cancelled already. */
-function attempt(name: StepName, options: ActivityOptions, isManual = false): Call {
+function attempt(
+  name: StepName,
+  options: ActivityOptions,
+  { isManual = false, ...limit }: Partial<Pick<AttemptInfo, 'isManual' | 'retryMs'>>,
+): Call {
   const { initialInterval, maximumInterval } = options.retry ?? {};
   const activities = proxyActivities<Record<StepName, Call>>({
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
@@ -157,6 +166,7 @@ function attempt(name: StepName, options: ActivityOptions, isManual = false): Ca
     isManual,
     initialIntervalMs: Number(initialInterval),
     maximumIntervalMs: Number(maximumInterval),
+    ...limit,
   };
   return (...args) => {
     if (CancellationScope.current().consideredCancelled) {
