@@ -70,7 +70,7 @@ async function products(stack: Stack, rule: object = { kind: 'errorBefore' }) {
 }
 /** Freezes MongoDB while Products takes its time: the order is checked by then. */
 async function mongodb(stack: Stack, own: OwnServers): Promise<Repair> {
-  const repair = await products(stack, { kind: 'latency', latencyMs: 1_500 });
+  const repair = await products(stack, { kind: 'latency', latencyMs: 700 });
   eventually(async () => expect(await fired(stack, 'products')).toBe(1)).then(
     () => own.freeze('mongodb'),
     () => undefined,

@@ -7,6 +7,8 @@ import type { Intents } from './intents.ts';
 export interface ActionContext {
   readonly order: {
     readonly status: OrderStatus;
+    /** The status that it has, or gets by the write that is under way. */
+    readonly nextStatus: OrderStatus;
     readonly version: number;
     /** The version that it has with the notes that are still being written. */
     readonly nextVersion: number;

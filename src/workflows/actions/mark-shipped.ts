@@ -9,7 +9,7 @@ export const markShipped: Action = {
   refuse({ order, intents }) {
     if (intents.cancel !== undefined || intents.isEnding) return 'the order is being cancelled';
     if (intents.ship !== undefined) return 'the order is shipped';
-    return order.status === 'PAGADO' ? undefined : `the order is ${order.status}`;
+    return order.nextStatus === 'PAGADO' ? undefined : `the order is ${order.status}`;
   },
 
   apply({ intents }, { by, carrier, trackingNumber }) {

@@ -38,6 +38,7 @@ export class OrderRecord {
   #version: number | undefined;
   #notesUnderWay = 0;
   #status: OrderStatus = 'CREADO';
+  #nextStatus: OrderStatus | undefined;
   #sold: SoldLines | undefined;
   #payment: PaymentRecord | undefined;
   readonly #writes = new WriteQueue();
@@ -58,6 +59,14 @@ export class OrderRecord {
 
   get status(): OrderStatus {
     return this.#status;
+  }
+
+  /**
+   * The status that it has, or gets by the write that is under way: readers may see it before this
+   * workflow hears of it.
+   */
+  get nextStatus(): OrderStatus {
+    return this.#nextStatus ?? this.#status;
   }
 
   get version(): number {
@@ -191,10 +200,15 @@ export class OrderRecord {
   }
 
   async #move(to: OrderStatus, change: Change): Promise<void> {
+    this.#nextStatus = to;
     await this.#writes.run(async () => {
-      while (this.#status !== to) {
-        if (!canTransition(this.#status, to)) throw new Superseded(this.#status);
-        await this.#advance((at) => this.#recordTransition(at, to, change));
+      try {
+        while (this.#status !== to) {
+          if (!canTransition(this.#status, to)) throw new Superseded(this.#status);
+          await this.#advance((at) => this.#recordTransition(at, to, change));
+        }
+      } finally {
+        this.#nextStatus = undefined;
       }
     });
   }
