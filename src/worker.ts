@@ -87,7 +87,8 @@ export async function startWorker(
       },
     };
   } catch (error) {
-    await closeAll();
+    // Not waited for: a Temporal that is frozen would keep the process from ending.
+    void closeAll().catch(() => undefined);
     throw error;
   }
 }
