@@ -15,6 +15,8 @@ await runAsProgram(import.meta.url, async () => {
     namespace: config.temporal.namespace,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     workflowsPath: fileURLToPath(new URL('workflow.ts', import.meta.url)),
+    maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
+    maxCachedWorkflows: config.CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: '1s',
   });
   const app = new Hono().get('/readyz', (context) => context.text('ok'));
