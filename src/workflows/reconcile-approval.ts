@@ -54,7 +54,11 @@ async function ask(input: ReconcileApprovalInput, workflow: CancellationScope): 
     if (left !== undefined) {
       isAllowed = false;
       heldBack = left;
-      if (Object.keys(left).length === 0 && timesAsked === before) break;
+      if (Object.keys(left).length === 0) {
+        if (timesAsked === before) break;
+        // A run has held others back meanwhile.
+        continue;
+      }
     }
     upsertMemo({ since, kinds: Object.keys(heldBack) });
     report.show(HELD_BACK, describeHeldBack(heldBack, since, policy.maxOfAKind));
