@@ -7,7 +7,7 @@ import {
   setHandler,
   sleep,
   upsertMemo,
-  workflowInfo,
+  uuid4,
 } from '@temporalio/workflow';
 import { operatorSignal } from '../contract.ts';
 import {
@@ -101,7 +101,7 @@ async function lookAgain(
   const all: HeldBack = {};
   for (let { since } = input; ; ) {
     const run = await executeChild(reconcileOrders, {
-      workflowId: `${workflowInfo().workflowId}-run`,
+      workflowId: `reconcile-approval-run-${uuid4()}`,
       args: [{ ...input, since }],
     }).catch((error: unknown) => {
       if (error instanceof ChildWorkflowFailure) return undefined;
