@@ -79,6 +79,8 @@ describe('an order and what Payments and Inventory say of it', () => {
       repair: ['moneyWithoutOrder'],
       report: ['manualRefundDue'],
     });
+    const settled = { ...cancelled, payment: { ...vouched.payment, status: 'failed' } } as const;
+    expect(findDiscrepancies(facts(settled, { ...gone, gateway: undefined }))).toEqual(none);
     // The payment that was vouched for is the one that Payments has captured.
     expect(of({ ...facts().gateway, transactionId: 'x1' })).toEqual({
       repair: ['moneyWithoutOrder'],

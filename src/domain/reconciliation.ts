@@ -128,7 +128,7 @@ function leftOver(facts: OrderFacts): Discrepancies {
   if (gateway?.status === 'completed') repair.push('moneyWithoutOrder');
   else if (gateway?.status === 'pending' || (!isSettled && !owed)) repair.push('paymentUnsettled');
   if (isStockHeld) repair.push('stockHeld');
-  return { repair, report: owed && recorded !== 'refunded' ? ['manualRefundDue'] : [] };
+  return { repair, report: owed && !isSettled ? ['manualRefundDue'] : [] };
 }
 
 function moneyReports(facts: OrderFacts): ReportKind[] {

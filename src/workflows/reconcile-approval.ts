@@ -7,7 +7,7 @@ import {
   setHandler,
   sleep,
   upsertMemo,
-  workflowInfo,
+  uuid4,
 } from '@temporalio/workflow';
 import { operatorSignal } from '../contract.ts';
 import {
@@ -54,7 +54,11 @@ async function ask(input: ReconcileApprovalInput, workflow: CancellationScope): 
     if (left !== undefined) {
       isAllowed = false;
       heldBack = left;
-      if (Object.keys(left).length === 0 && timesAsked === before) break;
+      if (Object.keys(left).length === 0) {
+        if (timesAsked === before) break;
+        // A run has held others back meanwhile.
+        continue;
+      }
     }
     upsertMemo({ since, kinds: Object.keys(heldBack) });
     report.show(HELD_BACK, describeHeldBack(heldBack, since, policy.maxOfAKind));
@@ -97,7 +101,7 @@ async function lookAgain(
   const all: HeldBack = {};
   for (let { since } = input; ; ) {
     const run = await executeChild(reconcileOrders, {
-      workflowId: `${workflowInfo().workflowId}-run`,
+      workflowId: `reconcile-approval-run-${uuid4()}`,
       args: [{ ...input, since }],
     }).catch((error: unknown) => {
       if (error instanceof ChildWorkflowFailure) return undefined;

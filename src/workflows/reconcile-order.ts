@@ -143,7 +143,7 @@ async function settle(
       (input) => report.take('confirmRefund', input, whyNotRefunded),
       {
         description:
-          'You have given back what an operator had confirmed. Input: {"by", "transactionId", "note"}',
+          'You have given back what an operator had confirmed. Input: {"by", "transactionId": "… or none", "note"}',
       },
     );
     const retry = (input: unknown) => {

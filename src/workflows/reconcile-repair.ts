@@ -1,5 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/reconcile.ts';
+import { NO_REFUND } from '../contract.ts';
 import { orderEvent } from '../domain/events.ts';
 import type { PaymentStatus } from '../domain/order.ts';
 import {
@@ -13,6 +14,7 @@ import type { Step } from './steps/run-step.ts';
 
 /** What a person says of a refund that Payments does not know. */
 export interface RefundEvidence {
+  /** Of the refund; or NO_REFUND. */
   transactionId: string;
   by: string;
   note?: string;
@@ -22,7 +24,7 @@ export interface RefundEvidence {
 export class Repairs {
   constructor(readonly step: Step) {}
 
-  /** Throws GaveUp when the order was changed meanwhile: then it has to be looked at again. */
+  /** Throws Conflict when the order was changed meanwhile: then it has to be looked at again. */
   async repair(kind: RepairKind, facts: OrderFacts): Promise<void> {
     const { orderId, order, gateway } = facts;
     switch (kind) {
@@ -73,9 +75,11 @@ export class Repairs {
     const { status } = order;
     const version = order.version + 1;
     const at = new Date().toISOString();
-    const comment = `refund ${transactionId} confirmed${note ? `: ${note}` : ''}`;
+    const isNone = transactionId === NO_REFUND;
+    const said = isNone ? 'nothing to refund' : `refund ${transactionId} confirmed`;
+    const comment = `${said}${note ? `: ${note}` : ''}`;
     await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
-    await this.#record(facts, 'refunded', order.payment?.transactionId);
+    await this.#record(facts, isNone ? 'failed' : 'refunded', order.payment?.transactionId);
   }
 
   /** Voids the order's key. That settles the payment, unless a person vouched for another one. */

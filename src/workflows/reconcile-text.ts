@@ -35,7 +35,7 @@ const explanations: Readonly<Record<ReportKind, (facts: OrderFacts) => string>> 
 const CANCEL =
   '- **`cancelOrder`** refunds what Payments has captured, releases the stock, and cancels the order. Money that was confirmed by hand has to be given back by hand. Input: `{"by": "you", "reason": "why"}` or empty';
 const CONFIRM_REFUND =
-  '- **`confirmRefund`** says that you have given the money back. Input needed: `{"by": "you", "transactionId": "the number of the refund", "note": "how you know"}`';
+  '- **`confirmRefund`** says that you have given the money back. Input needed: `{"by": "you", "transactionId": "the number of the refund, or none if there was no money", "note": "how you know"}`';
 const RESOLVE =
   '- **`resolve`**: you have seen to it; ends this report, changes nothing. Input: `{"by": "you", "note": "what you found"}` or empty';
 const RETRY = '- **`retry`** looks again now. Input: empty';
