@@ -1,5 +1,9 @@
 import { activityInfo, Context, heartbeat } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  CancelledFailure,
+} from '@temporalio/common';
 
 const HEARTBEAT_MS = 2_000;
 
@@ -33,7 +37,11 @@ export async function resumable<State, Result>(
     return await Promise.race([work({ state, save, assertWanted }), cancelled]);
   } catch (error) {
     if (!(error instanceof CancelledFailure)) throw error;
-    throw ApplicationFailure.retryable('another attempt goes on from here', 'interrupted');
+    throw ApplicationFailure.create({
+      type: 'interrupted',
+      message: 'another attempt goes on from here',
+      category: ApplicationFailureCategory.BENIGN,
+    });
   } finally {
     clearInterval(heartbeats);
   }
