@@ -44,10 +44,10 @@ export class Payment {
   async collect(): Promise<Captured> {
     const { order, events, intents } = this.deps;
     const charge = await this.#orEvidence(() => this.#charge());
-    events.release();
     if (charge.evidence !== undefined) return this.#accepted(charge.evidence, charge.answer);
     const { transactionId, status } = charge.answer;
     if (status === 'completed') return captured(transactionId);
+    events.release();
     intents.awaitEvidence('payment');
     await order.recordPayment('pending', transactionId);
     const transfer = await this.#orEvidence(() => this.#transfer());
