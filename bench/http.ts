@@ -8,12 +8,14 @@ export interface ApiRequest {
   token: string;
   body?: object;
   headers?: Record<string, string>;
+  /** The statuses that mean it went as it should. */
+  expected: readonly number[];
 }
 
 export interface ApiAnswer {
   status: number;
   body: string;
-  /** How often the API was busy (503) before, and the same request was sent again. */
+  /** How often the API named a time to come again (503, 409), and the same request was sent again. */
   retries: number;
 }
 
@@ -23,9 +25,9 @@ const ANSWER_MS = 40_000;
 const MOST_RETRIES = 20;
 
 /**
- * Sends requests as a client of the API should: connections are kept open, and a 503 is repeated,
- * with the same key, after the time it names. Plain node:http, which takes the least of the shared
- * processor.
+ * Sends requests as a client of the API should: connections are kept open, and what is not answered as
+ * expected, but with Retry-After, is repeated with the same key after that time. Plain node:http, which
+ * takes the least of the shared processor. Throws for every other answer.
  */
 export function createSender(apiUrl: string): Send {
   const agent = new Agent({ keepAlive: true });
@@ -63,13 +65,11 @@ export function createSender(apiUrl: string): Send {
       const answer = await once(apiRequest);
       const body = await text(answer);
       const status = answer.statusCode ?? 0;
-      if (status !== 503 || retries === MOST_RETRIES) return { status, body, retries };
-      await delay(Number(answer.headers['retry-after'] ?? 1) * 1_000);
+      if (apiRequest.expected.includes(status)) return { status, body, retries };
+      const seconds = Number(answer.headers['retry-after']);
+      if (!seconds || retries === MOST_RETRIES)
+        throw new Error(`the API answered ${status}: ${body}`);
+      await delay(seconds * 1_000);
     }
   };
-}
-
-/** @throws when the answer has none of the statuses */
-export function expectStatus({ status, body }: ApiAnswer, expected: readonly number[]): void {
-  if (!expected.includes(status)) throw new Error(`the API answered ${status}: ${body}`);
 }

@@ -65,7 +65,7 @@ export async function sumUp(
     cpu_ms_per_order: Object.fromEntries(cpuPerOrder) as CpuPerOrder,
     history_events_per_order: history.events,
     history_bytes_per_order: history.bytes,
-    retried_503: placed.reduce((sum, { retries }) => sum + retries, 0),
+    retried: placed.reduce((sum, { retries }) => sum + retries, 0),
   };
 }
 

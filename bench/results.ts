@@ -21,7 +21,7 @@ export interface Figures {
   history_events_per_order: number;
   history_bytes_per_order: number;
   /** How often the API was busy, and the same request was sent again. */
-  retried_503: number;
+  retried: number;
 }
 
 export interface OrderFigures extends Figures {
@@ -47,7 +47,7 @@ export interface ChangeFigures {
   ms: Percentiles;
   /** How often the answer was that the change is under way still. */
   answered_202: number;
-  retried_503: number;
+  retried: number;
 }
 
 /** One request in flight. */

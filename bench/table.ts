@@ -39,7 +39,7 @@ const rows: Row[] = [
   { label: 'history bytes until paid', of: (figures) => paid(figures)?.history_bytes_until_paid },
   { label: 'history events', of: ({ history_events_per_order }) => history_events_per_order },
   { label: 'history bytes', of: ({ history_bytes_per_order }) => history_bytes_per_order },
-  { label: 'repeated after a 503', of: ({ retried_503 }) => retried_503 },
+  { label: 'repeated requests', of: ({ retried }) => retried },
 ];
 
 /** One block of lines for each concurrency: the orders, the floor, and how they compare. */
@@ -87,7 +87,7 @@ export function changesTable({ each, load_average, of }: Changes): string {
     row('ms, p99', ({ ms }) => ms.p99),
     row('times the floor, p50', ({ ms }) => (ms.p50 / of.floor.ms.p50).toFixed(2)),
     row('answered 202', ({ answered_202 }) => answered_202),
-    row('repeated after a 503', ({ retried_503 }) => retried_503),
+    row('repeated requests', ({ retried }) => retried),
     `(transfer: the cancellation of an order that waits for one; load average ${load_average})`,
   ].join('\n');
 }
