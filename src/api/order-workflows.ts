@@ -164,7 +164,7 @@ export class OrderWorkflows {
     if (memo?.requestHash !== undefined && memo.requestHash !== requestHash) {
       throw new Problem('idempotency_key_reused');
     }
-    return { attempt: memo?.attempt, isRunning: description.status.name === 'RUNNING' };
+    return { attempt: memo?.attempt, isRunning: ['RUNNING', 'PAUSED'].includes(description.status.name) };
   }
 
   #handle(orderId: string) {

@@ -6,9 +6,12 @@ export const markShipped: Action = {
     'A paid order has left. Input: empty, or {"by": "you", "carrier": "…", "trackingNumber": "…"}',
   help: `**\`markShipped\`** says that a paid order has left. Input, if you like: \`{"by": "you", "carrier": "…", "trackingNumber": "…"}\``,
 
-  refuse({ order, intents }) {
+  refuse({ order, intents }, { carrier, trackingNumber }) {
     if (intents.cancel !== undefined || intents.isEnding) return 'the order is being cancelled';
-    if (intents.ship !== undefined) return 'the order is shipped';
+    const { ship } = intents;
+    // Whoever says the same again waits with the first.
+    const isSame = ship?.carrier === carrier && ship?.trackingNumber === trackingNumber;
+    if (ship !== undefined) return isSame ? undefined : 'the order is shipped';
     return order.nextStatus === 'PAGADO' ? undefined : `the order is ${order.status}`;
   },
 
