@@ -1,0 +1,92 @@
+import type { OrderPolicy } from '../../../src/contract.ts';
+import type { Situation } from './play.ts';
+import type { TestOrder } from './test-order.ts';
+
+type Fault = { service: 'auth' | 'inventory' | 'payments' } & Record<string, unknown>;
+
+/** One way that an order can go: what it meets, and what is done when it stands somewhere. */
+export interface Path {
+  name: string;
+  body?: Record<string, unknown>;
+  userId?: string;
+  productId?: string;
+  policy?: Partial<OrderPolicy>;
+  faults?(order: TestOrder): Fault[];
+  /** Each once, in the first such situation; later ones are for `play` to bring to an end. */
+  on?: Partial<Record<Situation, (order: TestOrder) => Promise<void>>>;
+}
+
+const CHARGE = 'POST /api/payments';
+const failing = (service: Fault['service'], route: string, kind: string) => (order: TestOrder) => [
+  { service, route, kind, orderId: order.orderId },
+];
+const chargeFails = failing('payments', CHARGE, 'errorBefore');
+const chargeIsUnknown = failing('payments', CHARGE, 'errorAfter');
+const reservationFails = failing('inventory', 'POST /api/inventory/reserve', 'errorAfter');
+
+const ship = (order: TestOrder) => order.act('markShipped', 'update');
+const cancel = (order: TestOrder) => order.act('cancelOrder', 'update');
+const confirm = (order: TestOrder) => order.act('confirmPayment', 'update');
+const gateway = (action: string) => async (order: TestOrder) => {
+  const key = encodeURIComponent(`${order.orderId}:charge`);
+  const url = `${order.stack.simulators.urls.payments}/admin/payments/${key}/${action}`;
+  // Refused when the payment is not pending any more.
+  await fetch(url, { method: 'POST' });
+};
+const retry = async (order: TestOrder) => {
+  await order.repair();
+  await order.act('retry', 'signal');
+};
+
+/** Soon stuck. */
+const impatient = { patientMs: 300 };
+const transfer = { paymentMethod: 'bank_transfer' };
+
+export const paths: Path[] = [
+  { name: 'paid and shipped', on: { paid: ship } },
+  { name: 'declined', body: { paymentToken: 'tok_declined' } },
+  { name: 'out of stock', productId: 'P-1013' },
+  { name: 'of an unknown user', userId: 'nobody' },
+  { name: 'transfer received', body: transfer, on: { pending: gateway('confirm'), paid: ship } },
+  { name: 'transfer confirmed by an operator', body: transfer, on: { pending: confirm } },
+  { name: 'transfer expired', body: transfer, policy: { transferExpiryMs: 2_000 } },
+  { name: 'transfer cancelled', body: transfer, on: { pending: cancel } },
+  {
+    name: 'cancelled while charging',
+    faults: ({ orderId }) => [
+      { service: 'payments', route: CHARGE, kind: 'latency', latencyMs: 1_500, orderId },
+    ],
+    on: { accepted: cancel },
+  },
+  { name: 'cancelled after it was paid', on: { paid: cancel } },
+  {
+    name: 'stuck at the charge, retried',
+    faults: chargeFails,
+    policy: impatient,
+    on: { stuck: retry },
+  },
+  {
+    name: 'stuck at the charge, cancelled',
+    faults: chargeFails,
+    policy: impatient,
+    on: { stuck: cancel },
+  },
+  {
+    name: 'stuck at the charge, confirmed',
+    faults: chargeFails,
+    policy: impatient,
+    on: { stuck: confirm },
+  },
+  {
+    name: 'stuck at a charge that was made, confirmed',
+    faults: chargeIsUnknown,
+    policy: impatient,
+    on: { stuck: confirm },
+  },
+  {
+    name: 'stuck at placing, cancelled',
+    faults: reservationFails,
+    policy: impatient,
+    on: { stuck: cancel },
+  },
+];

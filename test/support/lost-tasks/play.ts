@@ -1,0 +1,120 @@
+import { setTimeout } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { createApp } from '../../../src/api/app.ts';
+import { documents } from '../orders.ts';
+import type { Stack } from '../stack.ts';
+import type { Completion } from './completions.ts';
+import type { Interference } from './interferences.ts';
+import type { Losses } from './losses.ts';
+import type { Path } from './paths.ts';
+import { expectPromisesKept } from './promises.ts';
+import { TestOrder } from './test-order.ts';
+
+const { WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
+
+/** Where an order stands, as far as anything may have to be done about it. */
+export type Situation = 'accepted' | 'pending' | 'paid' | 'stuck';
+
+export interface World {
+  stack: Stack;
+  losses: Losses;
+}
+
+interface Loss {
+  point: string;
+  interference: Interference;
+}
+
+/** Longer than any order takes; one that takes longer is stuck for ever. */
+const BOUND_MS = 120_000;
+const LOOK_EVERY_MS = 150;
+const AGAIN_AFTER_MS = 2_000;
+
+/** Plays an order to its end, and checks all that it was promised. */
+export async function play(world: World, path: Path, loss?: Loss): Promise<TestOrder> {
+  const stack = withPolicy(world.stack, path);
+  const order = new TestOrder(stack, path, loss?.interference.changesWorld ?? false);
+  const meanwhile = async (lost: Completion) => {
+    await loss?.interference.happen?.(order).catch(unlessEnded);
+    if (loss?.interference.happen) await failTask(stack, lost);
+  };
+  world.losses.watch(order.orderId, loss && { point: loss.point, meanwhile });
+  await order.place();
+  await complete(order);
+  return order;
+}
+
+/** Brings an order to its end, and checks all that it was promised. */
+export async function complete(order: TestOrder): Promise<void> {
+  await bringToItsEnd(order);
+  await expectPromisesKept(order);
+}
+
+function withPolicy(stack: Stack, { policy }: Path): Stack {
+  if (policy === undefined) return stack;
+  const deps = { ...stack.deps, policy: { ...stack.deps.policy, ...policy } };
+  return { ...stack, deps, app: createApp(deps) };
+}
+
+/**
+ * Has the server give a workflow task out again at once, as it does itself after an
+ * UnhandledCommand. Others, and all activities, are given out again after their time.
+ */
+async function failTask(stack: Stack, { kind, taskToken }: Completion): Promise<void> {
+  if (kind === 'activity') return;
+  await stack.client.workflowService.respondWorkflowTaskFailed({
+    namespace: stack.client.options.namespace,
+    taskToken,
+    cause: WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+  });
+}
+
+async function bringToItsEnd(order: TestOrder): Promise<void> {
+  const end = Date.now() + BOUND_MS;
+  const done = new Set<Situation>();
+  let lastAct = 0;
+  for (;;) {
+    const { hasEnded, situation } = await look(order);
+    if (hasEnded) return;
+    if (Date.now() > end) throw new Error(`the order never ends; it is ${situation}`);
+    const own = situation && !done.has(situation) ? order.path.on?.[situation] : undefined;
+    if (situation && own) {
+      done.add(situation);
+      lastAct = Date.now();
+      await own(order).catch(unlessEnded);
+    } else if (Date.now() - lastAct > AGAIN_AFTER_MS) {
+      lastAct = Date.now();
+      await goOn(order, situation).catch(unlessEnded);
+    }
+    await setTimeout(LOOK_EVERY_MS);
+  }
+}
+
+async function look(order: TestOrder): Promise<{ hasEnded?: boolean; situation?: Situation }> {
+  const description = await order.handle.describe().catch(unlessEnded);
+  if (description === undefined) return {};
+  if (description.status.name !== 'RUNNING') return { hasEnded: true };
+  const { NeedsAttention, OrderStatus } = description.searchAttributes;
+  if (NeedsAttention?.[0] === true) return { situation: 'stuck' };
+  if (OrderStatus?.[0] === 'PAGADO') return { situation: 'paid' };
+  if (OrderStatus?.[0] !== 'CREADO') return {};
+  const { payments } = await documents(order.stack, order.orderId);
+  if (payments[0]?.paymentStatus === 'pending') return { situation: 'pending' };
+  return order.wasAccepted ? { situation: 'accepted' } : {};
+}
+
+/** All is well again: what is stuck is retried, and what is paid is shipped. */
+async function goOn(order: TestOrder, situation: Situation | undefined): Promise<void> {
+  if (situation === 'paid') await order.act('markShipped', 'update');
+  if (situation === 'pending') await order.path.on?.pending?.(order);
+  if (situation === 'stuck') {
+    await order.repair();
+    await order.act('retry', 'signal');
+  }
+}
+
+function unlessEnded(error: unknown): undefined {
+  if (error instanceof WorkflowNotFoundError) return undefined;
+  throw error;
+}

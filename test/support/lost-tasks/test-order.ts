@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { isGrpcServiceError } from '@temporalio/client';
+import { orderIdFor } from '../../../src/api/order-id.ts';
+import { type OperatorAction, type OperatorInput, orderWorkflowId } from '../../../src/contract.ts';
+import { signal, update } from '../operators.ts';
+import type { OrderAnswer } from '../orders.ts';
+import { orderBody, request } from '../requests.ts';
+import { fault } from '../services.ts';
+import type { Stack } from '../stack.ts';
+import type { Path } from './paths.ts';
+
+export type Way = 'signal' | 'update';
+
+/** One order that is played, with all that it was promised on the way. */
+export class TestOrder {
+  readonly key = randomUUID();
+  readonly orderId: string;
+  readonly handle;
+  /** How each Update was answered: "done", "ended", "unavailable", or the code of a refusal. */
+  readonly updates: { action: OperatorAction; answer: Promise<string> }[] = [];
+  readonly productId: string;
+  readonly userId: string;
+  /** Whether the customer knows by now that the order is taken. */
+  wasAccepted = false;
+  #answer: Promise<{ status: number; body: OrderAnswer }> | undefined;
+  #repairs: (() => Promise<void>)[] = [];
+
+  constructor(
+    readonly stack: Stack,
+    readonly path: Path,
+    /** Whether customer and product are its own, to be changed without harm to others. */
+    readonly isAlone = false,
+  ) {
+    this.userId = path.userId ?? (isAlone ? `user-${this.key}` : 'ana');
+    this.productId = path.productId ?? (isAlone ? `P-${this.key}` : 'P-1001');
+    this.orderId = orderIdFor(this.userId, this.key);
+    this.handle = stack.client.workflow.getHandle(orderWorkflowId(this.orderId));
+  }
+
+  /** Sends the customer's request; its answer is not waited for. */
+  async place(): Promise<void> {
+    if (this.isAlone) await this.#settleIn();
+    for (const { service, ...rule } of this.path.faults?.(this) ?? []) {
+      this.#repairs.push(await fault(this.stack, service, rule));
+    }
+    this.#answer = this.#request();
+    this.#answer.catch(() => undefined);
+  }
+
+  get answer(): Promise<{ status: number; body: OrderAnswer }> {
+    if (this.#answer === undefined) throw new Error('the order is not placed');
+    return this.#answer;
+  }
+
+  /** Takes the faults of this order away. */
+  async repair(): Promise<void> {
+    for (const repair of this.#repairs.splice(0)) await repair();
+  }
+
+  /** Does what an operator does. An Update is under way when this resolves, and not yet answered. */
+  async act(action: OperatorAction, way: Way): Promise<void> {
+    const { stack, orderId } = this;
+    const input = { by: 'olga', ...evidence[action] };
+    if (way === 'update') {
+      // What the server did not take promises nothing.
+      const answer = update(stack, orderId, action, input).catch((error: unknown) => {
+        if (isGrpcServiceError((error as Error).cause)) return 'unavailable';
+        throw error;
+      });
+      answer.catch(() => undefined);
+      this.updates.push({ action, answer });
+      // Answered after the Update has arrived, as both go the same way.
+      await this.handle.describe();
+    } else {
+      await signal(stack, orderId, action, input);
+    }
+  }
+
+  /** Changes what a downstream service says of the customer or the product. */
+  async change(service: 'auth' | 'products' | 'inventory', change: object): Promise<void> {
+    const path = {
+      auth: `users/${this.userId}`,
+      products: `products/${this.productId}`,
+      inventory: `stock/${this.productId}`,
+    }[service];
+    const answer = await fetch(`${this.stack.simulators.urls[service]}/admin/${path}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(change),
+    });
+    if (!answer.ok) throw new Error(`${path} was not changed: ${await answer.text()}`);
+  }
+
+  async #settleIn(): Promise<void> {
+    await this.change('auth', {});
+    await this.change('products', { name: 'Mug', price: 19.99 });
+    await this.change('inventory', { available: 10 });
+  }
+
+  async #request() {
+    const response = await request(this.stack, '/api/orders', {
+      method: 'POST',
+      body: orderBody({
+        items: [{ productId: this.productId, quantity: 2 }],
+        ...this.path.body,
+      }),
+      sub: this.userId,
+      headers: { 'Idempotency-Key': this.key },
+    });
+    this.wasAccepted = response.status === 201;
+    return { status: response.status, body: (await response.json()) as OrderAnswer };
+  }
+}
+
+const evidence: Partial<Record<OperatorAction, OperatorInput>> = {
+  confirmPayment: { transactionId: 'tx-outside', note: 'seen on the bank statement' },
+  cancelOrder: { reason: 'changed my mind' },
+};
