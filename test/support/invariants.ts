@@ -31,6 +31,7 @@ export async function expectInvariants(stack: Stack, orderId: string): Promise<v
   // Stock is held for orders that are kept, and for no other.
   expect(count(stock, 'reserve') - count(stock, 'release')).toBe(isKept ? 1 : 0);
   // The payment says what the ledger says.
+  expect(payments.length <= 1).toBe(true);
   // What a person vouched for is given back by a person, who says so.
   const byPerson = history.map(({ comment }) => `${comment}`).findLast(isRefundByPerson);
   const isRefunded = byPerson ? byPerson.startsWith('refund') : count(money, 'refund') === 1;
@@ -60,6 +61,8 @@ export async function expectInvariants(stack: Stack, orderId: string): Promise<v
     const body = JSON.stringify(event);
     expect(bodies.get(event.id) ?? body).toBe(body);
     bodies.set(event.id, body);
+    const amount = event.data.totalAmount ?? event.data.amount;
+    if (amount !== undefined) expect(`${amount}`).toBe(`${Number(`${order?.totalAmount}`)}`);
   }
 }
 

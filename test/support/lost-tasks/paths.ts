@@ -1,4 +1,5 @@
 import type { OrderPolicy } from '../../../src/contract.ts';
+import { storedOrders } from '../stored-orders.ts';
 import type { Situation } from './play.ts';
 import type { TestOrder } from './test-order.ts';
 
@@ -11,7 +12,11 @@ export interface Path {
   userId?: string;
   productId?: string;
   policy?: Partial<OrderPolicy>;
+  /** Whether customer and product are the order's own. */
+  isAlone?: boolean;
   faults?(order: TestOrder): Fault[];
+  /** Keeps the order from going on in another way, and answers how to end that. */
+  hold?(order: TestOrder): Promise<() => Promise<void>>;
   /** Each once, in the first such situation; later ones are for `play` to bring to an end. */
   on?: Partial<Record<Situation, (order: TestOrder) => Promise<void>>>;
 }
@@ -37,6 +42,15 @@ const retry = async (order: TestOrder) => {
   await order.repair();
   await order.act('retry', 'signal');
 };
+
+/** Another order has the key of this one, which cannot be recorded until that is gone. */
+async function takeKey({ stack, userId, key }: TestOrder): Promise<() => Promise<void>> {
+  const createdAt = new Date().toISOString();
+  const [other] = await storedOrders(stack.db, userId, [{ createdAt, idempotencyKey: key }]);
+  return async () => {
+    await stack.db.collection('orders').deleteOne({ uuid: other });
+  };
+}
 
 /** Soon stuck. */
 const impatient = { patientMs: 300 };
@@ -83,10 +97,16 @@ export const paths: Path[] = [
     policy: impatient,
     on: { stuck: confirm },
   },
+  { name: 'given up at the reservation', faults: reservationFails, policy: impatient },
   {
-    name: 'stuck at placing, cancelled',
-    faults: reservationFails,
+    name: 'stuck at the check, cancelled',
+    isAlone: true,
+    faults: ({ userId }) => [
+      { service: 'auth', route: `GET /api/users/${userId}`, kind: 'errorBefore' },
+    ],
     policy: impatient,
     on: { stuck: cancel },
   },
+  { name: 'stuck at placing, cancelled', hold: takeKey, policy: impatient, on: { stuck: cancel } },
+  { name: 'stuck at placing, retried', hold: takeKey, policy: impatient, on: { stuck: retry } },
 ];

@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { createApp } from '../../../src/api/app.ts';
 import { documents } from '../orders.ts';
+import { ledger } from '../services.ts';
 import type { Stack } from '../stack.ts';
 import type { Completion } from './completions.ts';
 import type { Interference } from './interferences.ts';
@@ -34,7 +35,7 @@ const AGAIN_AFTER_MS = 2_000;
 /** Plays an order to its end, and checks all that it was promised. */
 export async function play(world: World, path: Path, loss?: Loss): Promise<TestOrder> {
   const stack = withPolicy(world.stack, path);
-  const order = new TestOrder(stack, path, loss?.interference.changesWorld ?? false);
+  const order = new TestOrder(stack, path, path.isAlone || loss?.interference.changesWorld);
   const meanwhile = async (lost: Completion) => {
     await loss?.interference.happen?.(order).catch(unlessEnded);
     if (loss?.interference.happen) await failTask(stack, lost);
@@ -74,18 +75,15 @@ async function bringToItsEnd(order: TestOrder): Promise<void> {
   const end = Date.now() + BOUND_MS;
   const done = new Set<Situation>();
   let lastAct = 0;
-  for (;;) {
+  for (let rounds = 0; ; ) {
     const { hasEnded, situation } = await look(order);
     if (hasEnded) return;
     if (Date.now() > end) throw new Error(`the order never ends; it is ${situation}`);
     const own = situation && !done.has(situation) ? order.path.on?.[situation] : undefined;
-    if (situation && own) {
+    if (situation && (own || Date.now() - lastAct > AGAIN_AFTER_MS)) {
       done.add(situation);
       lastAct = Date.now();
-      await own(order).catch(unlessEnded);
-    } else if (Date.now() - lastAct > AGAIN_AFTER_MS) {
-      lastAct = Date.now();
-      await goOn(order, situation).catch(unlessEnded);
+      await (own ? own(order) : goOn(order, situation, rounds++)).catch(unlessEnded);
     }
     await setTimeout(LOOK_EVERY_MS);
   }
@@ -104,14 +102,19 @@ async function look(order: TestOrder): Promise<{ hasEnded?: boolean; situation?:
   return order.wasAccepted ? { situation: 'accepted' } : {};
 }
 
-/** All is well again: what is stuck is retried, and what is paid is shipped. */
-async function goOn(order: TestOrder, situation: Situation | undefined): Promise<void> {
+/** All is well again: what is stuck is retried or settled, and what is paid is shipped. */
+async function goOn(order: TestOrder, situation: Situation, rounds: number): Promise<void> {
   if (situation === 'paid') await order.act('markShipped', 'update');
   if (situation === 'pending') await order.path.on?.pending?.(order);
-  if (situation === 'stuck') {
-    await order.repair();
-    await order.act('retry', 'signal');
-  }
+  if (situation !== 'stuck') return;
+  await order.repair();
+  await order.act('retry', 'signal');
+  if (rounds === 0) return;
+  await order.act('confirmRefund', 'signal');
+  // Of two payments, what Payments captured counts.
+  const [charge] = await ledger(order.stack, 'payments', order.orderId);
+  const transactionId = charge && `${charge.transactionId}`;
+  if (transactionId) await order.act('confirmPayment', 'signal', { transactionId });
 }
 
 function unlessEnded(error: unknown): undefined {

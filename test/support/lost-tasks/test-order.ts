@@ -43,6 +43,8 @@ export class TestOrder {
     for (const { service, ...rule } of this.path.faults?.(this) ?? []) {
       this.#repairs.push(await fault(this.stack, service, rule));
     }
+    const endHold = await this.path.hold?.(this);
+    if (endHold) this.#repairs.push(endHold);
     this.#answer = this.#request();
     this.#answer.catch(() => undefined);
   }
@@ -52,15 +54,15 @@ export class TestOrder {
     return this.#answer;
   }
 
-  /** Takes the faults of this order away. */
+  /** Takes away whatever keeps this order from going on. */
   async repair(): Promise<void> {
     for (const repair of this.#repairs.splice(0)) await repair();
   }
 
   /** Does what an operator does. An Update is under way when this resolves, and not yet answered. */
-  async act(action: OperatorAction, way: Way): Promise<void> {
+  async act(action: OperatorAction, way: Way, more: OperatorInput = {}): Promise<void> {
     const { stack, orderId } = this;
-    const input = { by: 'olga', ...evidence[action] };
+    const input = { by: 'olga', ...evidence[action], ...more };
     if (way === 'update') {
       // What the server did not take promises nothing.
       const answer = update(stack, orderId, action, input).catch((error: unknown) => {
@@ -114,5 +116,6 @@ export class TestOrder {
 
 const evidence: Partial<Record<OperatorAction, OperatorInput>> = {
   confirmPayment: { transactionId: 'tx-outside', note: 'seen on the bank statement' },
+  confirmRefund: { transactionId: 'refund-outside', note: 'sent by hand' },
   cancelOrder: { reason: 'changed my mind' },
 };
