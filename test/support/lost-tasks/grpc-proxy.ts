@@ -81,7 +81,9 @@ export async function startGrpcProxy(
   };
 }
 
+/** Codes of gRPC. */
 const INTERNAL = 13;
+const UNAVAILABLE = 14;
 
 /** Sends a request on, and its answer back. The caller gives it its body. */
 function passOn(
@@ -96,6 +98,7 @@ function passOn(
   request.once('response', (response, flags) => {
     if (stream.destroyed) return;
     if (flags & constants.NGHTTP2_FLAG_END_STREAM) {
+      request.resume();
       stream.respond(response, { endStream: true });
       return;
     }
@@ -105,7 +108,13 @@ function passOn(
     });
     request.pipe(stream);
   });
-  request.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+  request.on('error', () => undefined);
+  // The server closes its connections after some minutes, with the polls that wait on them.
+  request.once('close', () => {
+    if (stream.destroyed) return;
+    if (!stream.headersSent) answer(stream, { status: UNAVAILABLE, message: 'connection closed' });
+    else if (!stream.writableEnded) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  });
   stream.once('close', () => request.close(constants.NGHTTP2_CANCEL));
   return request;
 }

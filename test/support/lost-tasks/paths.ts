@@ -1,4 +1,5 @@
 import type { OrderPolicy } from '../../../src/contract.ts';
+import { eventually } from '../eventually.ts';
 import { storedOrders } from '../stored-orders.ts';
 import type { Situation } from './play.ts';
 import type { TestOrder } from './test-order.ts';
@@ -15,7 +16,7 @@ export interface Path {
   /** Whether customer and product are the order's own. */
   isAlone?: boolean;
   faults?(order: TestOrder): Fault[];
-  /** Keeps the order from going on in another way, and answers how to end that. */
+  /** Keeps the order from going on in another way, once it is placed; answers how to end that. */
   hold?(order: TestOrder): Promise<() => Promise<void>>;
   /** Each once, in the first such situation; later ones are for `play` to bring to an end. */
   on?: Partial<Record<Situation, (order: TestOrder) => Promise<void>>>;
@@ -43,8 +44,10 @@ const retry = async (order: TestOrder) => {
   await order.act('retry', 'signal');
 };
 
-/** Another order has the key of this one, which cannot be recorded until that is gone. */
-async function takeKey({ stack, userId, key }: TestOrder): Promise<() => Promise<void>> {
+/** Another order gets the key of this one, which cannot be recorded until that is gone. */
+async function takeKey({ stack, userId, key, handle }: TestOrder): Promise<() => Promise<void>> {
+  // The API would find the other order.
+  await eventually(() => handle.describe());
   const createdAt = new Date().toISOString();
   const [other] = await storedOrders(stack.db, userId, [{ createdAt, idempotencyKey: key }]);
   return async () => {
@@ -54,6 +57,18 @@ async function takeKey({ stack, userId, key }: TestOrder): Promise<() => Promise
 
 /** Soon stuck. */
 const impatient = { patientMs: 300 };
+const keyIsTaken: Omit<Path, 'name'> = {
+  isAlone: true,
+  // Time for taking the key.
+  faults: ({ userId }) => [
+    {
+      ...{ service: 'auth', route: `GET /api/users/${userId}`, kind: 'errorBefore' },
+      ...{ status: 429, retryAfterSeconds: 3, times: 1 },
+    },
+  ],
+  hold: takeKey,
+  policy: impatient,
+};
 const transfer = { paymentMethod: 'bank_transfer' };
 
 export const paths: Path[] = [
@@ -107,6 +122,6 @@ export const paths: Path[] = [
     policy: impatient,
     on: { stuck: cancel },
   },
-  { name: 'stuck at placing, cancelled', hold: takeKey, policy: impatient, on: { stuck: cancel } },
-  { name: 'stuck at placing, retried', hold: takeKey, policy: impatient, on: { stuck: retry } },
+  { name: 'stuck at placing, cancelled', ...keyIsTaken, on: { stuck: cancel } },
+  { name: 'stuck at placing, retried', ...keyIsTaken, on: { stuck: retry } },
 ];

@@ -43,10 +43,10 @@ export class TestOrder {
     for (const { service, ...rule } of this.path.faults?.(this) ?? []) {
       this.#repairs.push(await fault(this.stack, service, rule));
     }
-    const endHold = await this.path.hold?.(this);
-    if (endHold) this.#repairs.push(endHold);
     this.#answer = this.#request();
     this.#answer.catch(() => undefined);
+    const endHold = await this.path.hold?.(this);
+    if (endHold) this.#repairs.push(endHold);
   }
 
   get answer(): Promise<{ status: number; body: OrderAnswer }> {
