@@ -164,7 +164,10 @@ export class OrderWorkflows {
     if (memo?.requestHash !== undefined && memo.requestHash !== requestHash) {
       throw new Problem('idempotency_key_reused');
     }
-    return { attempt: memo?.attempt, isRunning: ['RUNNING', 'PAUSED'].includes(description.status.name) };
+    return {
+      attempt: memo?.attempt,
+      isRunning: ['RUNNING', 'PAUSED'].includes(description.status.name),
+    };
   }
 
   #handle(orderId: string) {
