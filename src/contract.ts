@@ -128,9 +128,6 @@ export const operatorActions = {
 
 export type OperatorAction = keyof typeof operatorActions;
 
-/** The `transactionId` of confirmRefund when there was no money to give back. */
-export const NO_REFUND = 'none';
-
 export const operatorUpdate = (action: OperatorAction) =>
   defineUpdate<void, [OperatorInput]>(operatorActions[action]);
 

@@ -4,6 +4,7 @@ import { seen, signal, untilParked, update } from './support/operators.ts';
 import { documents, outcome, untilStatus } from './support/orders.ts';
 import { captured, paidTwice, transferArrives } from './support/paths-of-money.ts';
 import { untilPending } from './support/paths-of-orders.ts';
+import { request } from './support/requests.ts';
 import { fault, ledger, repairAll, types } from './support/services.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
@@ -26,6 +27,12 @@ async function confirmedTransfer(): Promise<string> {
   return orderId;
 }
 
+async function confirmRefund(orderId: string, body: object) {
+  const path = `/api/admin/orders/${orderId}/confirm-refund`;
+  const answer = await request(stack, path, { method: 'POST', body, sub: 'olga', role: 'admin' });
+  return [answer.status, ((await answer.json()) as { status: unknown }).status];
+}
+
 describe('a payment that a person vouched for, of an order that is cancelled', () => {
   it('is owed, and seen as stuck, until a person says that it was given back', async () => {
     const orderId = await confirmedTransfer();
@@ -41,12 +48,15 @@ describe('a payment that a person vouched for, of an order that is cancelled', (
       payments: [{ paymentStatus: 'refund_pending', transactionId: 'transfer-17' }],
     });
 
-    const refund = { by: 'olga', transactionId: 'refund-1', note: 'by bank' };
+    const refund = { transactionId: 'refund-1', note: 'by bank' };
     expect(await update(stack, orderId, 'confirmRefund', { by: 'olga' })).toBe(
       'illegal_transition',
     );
-    expect(await update(stack, orderId, 'confirmRefund', refund)).toBe('done');
+    expect(await confirmRefund(orderId, refund)).toEqual([200, 'CANCELADO']);
     expect(await outcome(stack, orderId)).toMatchObject({ status: 'CANCELADO' });
+    // The repeat of what is done is answered as the first request; another refund is refused.
+    expect(await confirmRefund(orderId, refund)).toEqual([200, 'CANCELADO']);
+    expect(await confirmRefund(orderId, { transactionId: 'refund-2' })).toEqual([409, 409]);
     const { payments, history } = await documents(stack, orderId);
     expect(payments).toMatchObject([{ paymentStatus: 'refunded' }]);
     expect(history.at(-1)).toMatchObject({

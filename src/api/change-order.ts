@@ -39,7 +39,8 @@ export async function changeOrder(
   async function look(): Promise<Stored> {
     const order = visible(await store.find(orderId), caller);
     const payments = intent.action === 'confirmPayment' ? await store.payments(orderId) : [];
-    return { order, payments };
+    const history = intent.action === 'confirmRefund' ? await store.history(order) : [];
+    return { order, payments, history };
   }
 
   function refuseImpossible({ order }: Stored): void {

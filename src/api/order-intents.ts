@@ -1,5 +1,6 @@
 import type { OperatorAction, OperatorInput } from '../contract.ts';
-import type { StoredOrder, StoredPayment } from '../domain/records.ts';
+import type { HistoryRow, StoredOrder, StoredPayment } from '../domain/records.ts';
+import { isRefundComment } from '../domain/refund-comment.ts';
 import { hashOf } from './request-hash.ts';
 
 /** What somebody wants of an order. */
@@ -8,10 +9,11 @@ export interface Intent {
   input: Omit<OperatorInput, 'by' | 'expectedVersion'>;
 }
 
-/** The order as it is stored; its payments are only looked at for confirmPayment. */
+/** The order as it is stored; payments and history only for the actions that ask for them. */
 export interface Stored {
   order: StoredOrder;
   payments: readonly StoredPayment[];
+  history: readonly HistoryRow[];
 }
 
 interface Rule {
@@ -53,7 +55,8 @@ const rules: Readonly<Record<OperatorAction, Rule>> = {
   },
   confirmRefund: {
     content: ({ transactionId }) => transactionId,
-    isDone: () => false,
+    isDone: ({ history }, { transactionId = '' }) =>
+      history.some(({ comment }) => isRefundComment(comment, transactionId)),
     refuse: () => undefined,
   },
   markShipped: {

@@ -72,11 +72,6 @@ export interface PaymentsService {
    */
   charge(key: string, charge: Charge): Promise<ChargedPayment>;
   /**
-   * Whether the money of a transfer is there. Throws Refusal payment_expired when it will not
-   * come, and ServiceFailure while it may.
-   */
-  assertArrived(key: string): Promise<void>;
-  /**
    * What is known under the key; undefined when nothing is. Amount in minor units. Throws
    * ServiceFailure also for a status that is not known here, and for money without an amount.
    */
@@ -147,15 +142,6 @@ export function createPaymentsService(
         refusal: (status, body) => (status === 402 ? decline(body) : undefined),
       });
       return { transactionId: payment.transactionId, status: chargedStatus(payment, charge) };
-    },
-
-    async assertArrived(key) {
-      const status = (await find(key))?.status;
-      if (status === 'completed') return;
-      if (status === undefined || status === 'pending') {
-        throw new ServiceFailure('payments', 'transient', 'has not received the transfer yet');
-      }
-      throw new Refusal('payment_expired', `The bank transfer is ${status}`);
     },
 
     async void(key) {

@@ -1,6 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/reconcile.ts';
-import { NO_REFUND } from '../contract.ts';
 import { orderEvent } from '../domain/events.ts';
 import type { PaymentStatus } from '../domain/order.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type RepairKind,
 } from '../domain/reconciliation.ts';
 import type { PaymentRecord } from '../domain/records.ts';
+import { NO_REFUND, refundComment } from '../domain/refund-comment.ts';
 import type { Step } from './steps/run-step.ts';
 
 /** What a person says of a refund that Payments does not know. */
@@ -75,11 +75,13 @@ export class Repairs {
     const { status } = order;
     const version = order.version + 1;
     const at = new Date().toISOString();
-    const isNone = transactionId === NO_REFUND;
-    const said = isNone ? 'nothing to refund' : `refund ${transactionId} confirmed`;
-    const comment = `${said}${note ? `: ${note}` : ''}`;
+    const comment = refundComment(transactionId, note);
     await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
-    await this.#record(facts, isNone ? 'failed' : 'refunded', order.payment?.transactionId);
+    await this.#record(
+      facts,
+      transactionId === NO_REFUND ? 'failed' : 'refunded',
+      order.payment?.transactionId,
+    );
   }
 
   /** Voids the order's key. That settles the payment, unless a person vouched for another one. */

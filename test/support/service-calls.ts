@@ -44,9 +44,6 @@ export const serviceCalls: readonly ServiceCall[] = [
   call('charge', 'payments', true, ({ payments }) => payments.charge('o1:charge', charge)),
   call('void', 'payments', true, ({ payments }) => payments.void('o1:charge')),
   call('look at a payment', 'payments', false, ({ payments }) => payments.find('o1:charge')),
-  call('await a transfer', 'payments', false, ({ payments }) =>
-    payments.assertArrived('o1:charge'),
-  ),
 ];
 
 export const charge = {

@@ -1,4 +1,4 @@
-import { NO_REFUND } from '../../contract.ts';
+import { NO_REFUND, refundComment } from '../../domain/refund-comment.ts';
 import type { Intents } from '../actions/intents.ts';
 import type { Failure } from '../steps/failure.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
@@ -26,9 +26,7 @@ export async function refundByPerson(
   const evidence = () => intents.evidenceOf('refund');
   await stuck.untilDecided('voidPayment', failure, () => evidence() !== undefined);
   const { transactionId: refund = NO_REFUND, by = '', note } = evidence() ?? {};
-  const isNone = refund === NO_REFUND;
-  await order.recordPayment(isNone ? 'failed' : 'refunded');
-  const said = isNone ? 'nothing to refund' : `refund ${refund} confirmed`;
-  await order.note(`${said}${note ? `: ${note}` : ''}`, by);
+  await order.recordPayment(refund === NO_REFUND ? 'failed' : 'refunded');
+  await order.note(refundComment(refund, note), by);
   intents.endAwait('refund');
 }
