@@ -1,49 +1,52 @@
 /**
- * Takes over the database of another orders service: the same four collections, with amounts as
- * plain numbers and a history without versions. Its documents are kept, untouched, under
- * `legacy_*`; a database without any, or of this service, is left as it is. It comes before the
- * validators and the unique indexes of 0001, which its documents would not pass.
+ * Imports the orders of a legacy service: the same four collections, with amounts as plain numbers
+ * and a history without versions. They are written anew beside the originals, counted and added up,
+ * and only then put in their place; the originals are kept, untouched, as `legacy_*`. A database
+ * without such orders, or of this service, is left as it is. This comes before the validators and
+ * the unique indexes of 0001, which the originals would not pass.
  */
-import { assertConvertible } from './takeover/check.js';
-import { copyOrders } from './takeover/copy.js';
-import { COLLECTIONS, dropPartIndexes, indexParts, PREFIX } from './takeover/originals.js';
-import { assertSameMoney, findOrphans } from './takeover/verify.js';
+import { countCollections, countUnread } from './takeover/counts.js';
+import { findLeft } from './takeover/left.js';
+import { assertSameMoney } from './takeover/money.js';
+import { MONGOOSE_NAMES, OWN_NAMES } from './takeover/names.js';
+import { clearProblems } from './takeover/outbox.js';
+import { assertNamed, assertNothingLost, tableOf } from './takeover/report.js';
+import { dropStaged, stageOrders } from './takeover/stage.js';
+import { collectionsOf, renamed, swapIn, swapOut } from './takeover/swap.js';
+import { dropLinkIndexes, indexLinks } from './takeover/whole-orders.js';
 
 /** @typedef {import('mongoose').mongo.Db} Db */
+/** @typedef {import('./takeover/names.js').LegacySettings} LegacySettings */
 /**
- * How far a takeover is, so that one that was interrupted goes on.
- * @typedef {{ _id: 'state'; phase: 'moving' | 'copying' | 'done'; startedAt: Date; existed: string[]; after?: unknown }} State
+ * What was imported from where.
+ * @typedef {{
+ *   _id: 'state';
+ *   kind: 'state';
+ *   phase: 'moving' | 'done';
+ *   startedAt: Date;
+ *   names: LegacySettings['names'];
+ *   aside: string[];
+ *   counts: import('./takeover/report.js').Count[];
+ *   notes: Record<string, number>;
+ * }} State
  */
+/** `bulk` is the same database through more connections. @typedef {{ legacy?: LegacySettings; bulk?: Db }} Context */
 
 /** @param {Db} db */
 const stateOf = (db) =>
   /** @type {import('mongoose').mongo.Collection<State>} */ (db.collection('takeover'));
 
-/** @param {Db} db */
-export async function up(db) {
-  const state = (await stateOf(db).findOne({ _id: 'state' })) ?? (await begin(db));
+/** @param {Db} db @param {Context} context */
+export async function up(db, { legacy, bulk = db } = {}) {
+  const settings = legacy ?? { names: MONGOOSE_NAMES, leave: new Map() };
+  const state = (await stateOf(db).findOne({ _id: 'state' })) ?? (await stage(bulk, settings));
   if (state === undefined) return;
-  if (state.phase === 'moving') {
-    for (const name of COLLECTIONS) await setAside(db, name);
-    await advance(db, { phase: 'copying' });
-  }
-  await copyOrders(db, state.after, async (after) => {
-    await advance(db, { after });
-  });
-  const orphans = [];
-  for (const name of COLLECTIONS.slice(1)) orphans.push(...(await findOrphans(db, name)));
-  await assertSameMoney(db, orphans);
-  await db.collection('takeover').deleteMany({ kind: 'orphan' });
-  if (orphans.length > 0) {
-    await db
-      .collection('takeover')
-      .insertMany(orphans.map((orphan) => ({ kind: 'orphan', ...orphan })));
-  }
-  await advance(db, { phase: 'done' });
+  await swapIn(db, state.aside);
+  await clearProblems(db, state.names.outbox);
+  await stateOf(db).updateOne({ _id: 'state' }, { $set: { phase: 'done' } });
 }
 
-/** Puts the other service's documents back as they were.
- * @param {Db} db */
+/** Puts the legacy documents back as they were. @param {Db} db */
 export async function down(db) {
   const state = await stateOf(db).findOne({ _id: 'state' });
   if (state === null) return;
@@ -51,48 +54,70 @@ export async function down(db) {
     .collection('orders')
     .countDocuments({ updatedAt: { $gt: state.startedAt } }, { limit: 1 });
   if (changed > 0) {
-    throw new Error('orders were placed or changed since the takeover: going back would lose them');
+    throw new Error('orders were placed or changed since the import: going back would lose them');
   }
-  for (const name of COLLECTIONS) {
-    const wasThere = await db.listCollections({ name: `${PREFIX}${name}` }).hasNext();
-    if (wasThere) await db.renameCollection(`${PREFIX}${name}`, name, { dropTarget: true });
-    // One that is its own original already was put back by a run that was interrupted.
-    else if (!state.existed.includes(name)) await db.collection(name).drop();
-  }
-  await dropPartIndexes(db);
+  await swapOut(db, state.aside);
+  await clearProblems(db, state.names.outbox);
   await db.collection('takeover').drop();
 }
 
-/** Undefined when there is nothing to take over. @param {Db} db @returns {Promise<State | undefined>} */
-async function begin(db) {
-  const isOurs = await db.collection('migrations').findOne({ fileName: '0001-orders.js' });
-  if (isOurs !== null || (await db.collection('orders').findOne()) === null) return undefined;
-  await indexParts(db);
-  try {
-    await assertConvertible(db);
-  } catch (error) {
-    await dropPartIndexes(db);
-    throw error;
+/** Undefined when there is nothing to import. @param {Db} db @param {LegacySettings} settings @returns {Promise<State | undefined>} */
+async function stage(db, settings) {
+  const { names } = settings;
+  const isOwn = await db.collection('migrations').findOne({ fileName: '0001-orders.js' });
+  if (isOwn !== null) return undefined;
+  const there = await collectionsOf(db);
+  assertNamed(there, names);
+  if ((await db.collection(names.orders).findOne()) === null) {
+    const others = new Set([...Object.values(names), ...Object.values(OWN_NAMES)]);
+    assertNothingLost(await countUnread(db, others), [], settings);
+    return undefined;
   }
-  const names = (await db.listCollections().toArray()).map(({ name }) => name);
-  const existed = COLLECTIONS.filter((name) => names.includes(name));
-  return advance(db, { phase: 'moving', startedAt: new Date(), existed });
+  const aside = renamed(there, names);
+  const { left, ...found } = await stageAndCount(db, there, settings);
+  return record(db, { names, aside, ...found }, left);
 }
 
-/** @param {Db} db @param {string} name */
-async function setAside(db, name) {
-  const original = `${PREFIX}${name}`;
-  if (await db.listCollections({ name: original }).hasNext()) return;
-  if (await db.listCollections({ name }).hasNext()) await db.renameCollection(name, original);
+/** Throws, with nothing changed, when not all would be imported that has to be.
+ * @param {Db} db @param {ReadonlySet<string>} there @param {LegacySettings} settings */
+async function stageAndCount(db, there, settings) {
+  const { names } = settings;
+  try {
+    await indexLinks(db, names);
+    const { refused, reconstructed, notes } = await stageOrders(db, names);
+    const left = await findLeft(db, names, refused);
+    const counts = await countCollections(db, { there, names, left, reconstructed });
+    const all = Object.values(left).flat();
+    assertNothingLost(counts, all, settings);
+    await assertSameMoney(db, names, left);
+    say([...tableOf(counts), ...[...notes].map(([note, count]) => `${count} ${note}`)]);
+    return { left: all, counts, notes: Object.fromEntries(notes) };
+  } catch (error) {
+    await dropStaged(db);
+    throw error;
+  } finally {
+    await dropLinkIndexes(db, names);
+  }
 }
 
-/** @param {Db} db @param {Partial<State>} change */
-async function advance(db, change) {
-  const options = /** @type {const} */ ({ upsert: true, returnDocument: 'after' });
-  const state = await stateOf(db).findOneAndUpdate(
-    { _id: 'state' },
-    { $set: { ...change, kind: 'state' } },
-    options,
-  );
-  return /** @type {State} */ (state);
+/**
+ * From here on the import is only finished, or taken back.
+ *
+ * @param {Db} db
+ * @param {Pick<State, 'names' | 'aside' | 'counts' | 'notes'>} found
+ * @param {readonly import('./takeover/left.js').Left[]} left
+ */
+async function record(db, found, left) {
+  await db.collection('takeover').deleteMany({});
+  const rows = left.map((one) => ({ kind: 'left', ...one }));
+  if (rows.length > 0) await db.collection('takeover').insertMany(rows);
+  /** @type {State} */
+  const state = { _id: 'state', kind: 'state', phase: 'moving', startedAt: new Date(), ...found };
+  await stateOf(db).insertOne(state);
+  return state;
+}
+
+/** @param {string[]} lines */
+function say(lines) {
+  process.stderr.write(`${lines.join('\n')}\n`);
 }

@@ -142,11 +142,11 @@ export async function up(db) {
   }
 }
 
-/** Drops what `up` made, so it refuses while there are orders to lose. Those that were taken over
- * are kept elsewhere, and the takeover's own way back replaces these collections.
+/** Drops what `up` made, so it refuses while there are orders to lose. Imported ones are kept
+ * elsewhere, and the import's own way back replaces these collections.
  * @param {import('mongoose').mongo.Db} db */
 export async function down(db) {
-  if (await db.listCollections({ name: 'legacy_orders' }).hasNext()) return;
+  if ((await db.collection('takeover').findOne({ kind: 'state' })) !== null) return;
   const orders = await db.collection('orders').countDocuments({}, { limit: 1 });
   if (orders > 0) throw new Error('there are orders in this database: drop them by hand first');
   for (const { name } of collections) await db.collection(name).drop();

@@ -2,6 +2,7 @@ import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/e
 import { z } from 'zod';
 import type { OrderPolicy } from './contract.ts';
 import { checkPricing, pricingVariables } from './pricing-config.ts';
+import { type LegacySettings, legacySchema } from './takeover/legacy-config.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -126,6 +127,10 @@ interface WithTemporal {
 
 export type ApiConfig = z.output<typeof apiSchema> & WithTemporal;
 export type TakeoverConfig = z.output<typeof takeoverSchema> & WithTemporal;
+export interface MigrationConfig {
+  MONGODB_URI: string;
+  legacy: LegacySettings;
+}
 export type WorkerConfig = z.output<typeof workerSchema> & WithTemporal;
 
 /** How long the steps of an order may take, as the environment sets it. */
@@ -163,8 +168,9 @@ export function loadTakeoverConfig(env: Env = process.env): TakeoverConfig {
 }
 
 /** What the migrations need. Throws ConfigError. */
-export function loadDatabaseConfig(env: Env = process.env): Pick<ApiConfig, 'MONGODB_URI'> {
-  return load(z.object({ MONGODB_URI: common.MONGODB_URI }), env);
+export function loadMigrationConfig(env: Env = process.env): MigrationConfig {
+  const { MONGODB_URI } = load(z.object({ MONGODB_URI: common.MONGODB_URI }), env);
+  return { MONGODB_URI, legacy: load(legacySchema, env) };
 }
 
 /** How Temporal is reached, as TEMPORAL_ADDRESS and its sisters say (API key, TLS, profiles). */

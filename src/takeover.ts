@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
+import { ASIDE } from '../migrations/takeover/names.js';
+import { tableOf } from '../migrations/takeover/report.js';
 import { ConfigError, loadTakeoverConfig, orderPolicy, type TakeoverConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { runAsProgram, toldPlainly } from './program.ts';
@@ -7,19 +9,25 @@ import { createFilePublisher, createRabbitPublisher } from './services/events.ts
 import { connectStore } from './store/connection.ts';
 import { assertMigrated, databaseOf } from './store/migrations.ts';
 import { Outbox } from './store/outbox.ts';
-import { TakenOverOrders } from './store/taken-over-orders.ts';
+import { type ImportState, TakenOverOrders } from './store/taken-over-orders.ts';
 import { adopt, hasWorkflow, whyNotAdopt } from './takeover/adopt.ts';
 import { type Published, publishOutbox } from './takeover/publish.ts';
 
 const USAGE = `Usage: npm run takeover -- COMMAND
 
-  status          what is left to do after the migration
-  publish         sends the events that the service before this one did not
-  list            open orders that have no workflow
-  adopt ID ...    gives these orders a workflow; --all gives one to all that can have it
+  status            what was imported, what was left behind, and what is left to do
+  publish           sends the events that the legacy service did not
+  publish --retry   also those whose outbox row was kept for a person
+  list              open orders that have no workflow
+  adopt ID ...      gives these orders a workflow; --all gives one to all that can have it
 `;
 
+/** Documents that were left behind are told one by one up to here. */
+const LEFT_SHOWN = 100;
+const PROGRESS_MS = 5_000;
+
 interface Context {
+  state: ImportState;
   config: TakeoverConfig;
   orders: TakenOverOrders;
   outbox: Outbox;
@@ -36,9 +44,10 @@ const commands: Record<string, (context: Context, args: Arguments) => Promise<vo
 interface Arguments {
   ids: string[];
   all: boolean;
+  retry: boolean;
 }
 
-/** Runs one command of what is left to do after a takeover, and says a line for what it did. */
+/** Runs one command of what is left to do after an import, and says a line for what it did. */
 export async function takeover(
   config: TakeoverConfig,
   args: string[],
@@ -49,8 +58,10 @@ export async function takeover(
   try {
     await assertMigrated(databaseOf(connection));
     const orders = new TakenOverOrders(connection);
-    if (!(await orders.isDone())) return say('this database was not taken over: nothing to do');
-    await run({ config, orders, outbox: new Outbox(connection), say }, rest);
+    const state = await orders.state();
+    if (state === undefined) return say('this database was not taken over: nothing to do');
+    const outbox = new Outbox(connection, state.outbox);
+    await run({ state, config, orders, outbox, say }, rest);
   } finally {
     await connection.close();
   }
@@ -61,29 +72,35 @@ function readArguments(args: string[]) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { all: { type: 'boolean', default: false } },
+      options: {
+        all: { type: 'boolean', default: false },
+        retry: { type: 'boolean', default: false },
+      },
     });
     const [command = '', ...ids] = positionals;
     const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
-    if (run !== undefined) return { run, ids, all: values.all };
+    if (run !== undefined) return { run, ids, ...values };
   } catch {
     // Said below.
   }
   throw new ConfigError(USAGE);
 }
 
-async function showStatus({ orders, outbox, say }: Context): Promise<void> {
+async function showStatus({ state, orders, outbox, say }: Context): Promise<void> {
   let open = 0;
   for await (const _id of orders.openIds()) open++;
+  for (const line of tableOf(state.counts)) say(line);
+  const left = await orders.leftBehind(LEFT_SHOWN + 1);
+  for (const { collection, id, reason } of left.slice(0, LEFT_SHOWN)) {
+    say(`left in ${ASIDE}${collection}: ${id}, ${reason}`);
+  }
+  if (left.length > LEFT_SHOWN) say('and more: { kind: "left" } in the collection "takeover"');
   say(`${await outbox.countUnsent()} events to publish`);
   say(`${await outbox.countProblems()} outbox rows that a person has to look at (takeoverProblem)`);
   say(`${open} open orders; "list" shows those without a workflow`);
-  for (const { collection, id, orderId } of await orders.orphans()) {
-    say(`left in legacy_${collection}: ${id} is of order ${orderId}, which does not exist`);
-  }
 }
 
-async function publish({ config, orders, outbox, say }: Context): Promise<void> {
+async function publish({ config, orders, outbox, say }: Context, { retry }: Arguments) {
   const log = createLogger('takeover', config.LOG_LEVEL);
   const events =
     config.RABBITMQ_URL === undefined
@@ -91,12 +108,16 @@ async function publish({ config, orders, outbox, say }: Context): Promise<void> 
       : createRabbitPublisher(config.RABBITMQ_URL, log);
   const tell = ({ sent, repeated, problems }: Published) =>
     `${sent} events published, ${repeated} were out already, ${problems} rows cannot be read`;
+  if (retry) say(`${await outbox.retryProblems()} rows are tried again`);
   const total = await outbox.countUnsent();
+  let told = Date.now();
   try {
     await events.ready();
     const published = await publishOutbox({ outbox, orders, events }, (soFar) => {
+      if (Date.now() - told < PROGRESS_MS) return;
+      told = Date.now();
       const done = soFar.sent + soFar.repeated + soFar.problems;
-      if (done % 1_000 === 0) say(`${done} of ${total}: ${tell(soFar)}`);
+      say(`${done} of ${total}: ${tell(soFar)}`);
     });
     say(tell(published));
   } finally {

@@ -2,7 +2,9 @@ import { v5 as uuidv5 } from 'uuid';
 import { STATUSES, versionedHistory } from './history.js';
 import { orderNumber } from './order-number.js';
 import {
-  exactAmount,
+  bsonType,
+  decimal,
+  exactMinor,
   firstDate,
   madeAt,
   oneOf,
@@ -14,8 +16,10 @@ import {
 
 /** @typedef {Record<string, unknown>} Doc */
 /** @typedef {{ order: Doc; items: Doc[]; history: Doc[]; payments: Doc[] }} WholeOrder */
+/** @typedef {WholeOrder & { notes: string[] }} Converted `notes` say what was odd about it. */
 
 const NAMESPACE = '2f0c7a3e-7c39-5f0e-9a55-5f6c1d3b8e42';
+const ADDRESS = ['street', 'city', 'state', 'postalCode', 'country'];
 const METHODS = ['credit_card', 'paypal', 'bank_transfer'];
 const PAYMENT_STATUSES = [
   'pending',
@@ -27,13 +31,15 @@ const PAYMENT_STATUSES = [
 ];
 
 /**
- * An order of another service with all that belongs to it, as this service keeps it. Pure: the same
- * order gives the same documents. Fields that are not known stay as they are. Throws Unconvertible.
+ * An order of the legacy service with all that belongs to it, as this service keeps it. Pure: the
+ * same order gives the same documents. Fields that are not known stay as they are. Throws
+ * Unconvertible.
  *
  * @param {WholeOrder} whole
- * @returns {WholeOrder}
+ * @returns {Converted}
  */
-export function convert({ order, items, history, payments }) {
+export function convert(whole) {
+  const { order, items, history, payments } = whole;
   const uuid = publicId(order);
   const currency = currencyOf(order, [...items, ...payments]);
   const createdAt = firstDate(order.createdAt) ?? madeAt(order._id);
@@ -42,7 +48,11 @@ export function convert({ order, items, history, payments }) {
   const known = { uuid, status, createdAt, updatedAt };
   const rows = versionedHistory(order, known, history);
   const shippingAddress = address(order.shippingAddress);
-  // Without a request hash an order is known to be another service's: the reconciler lets it be.
+  const total = exactMinor(order.totalAmount, currency, 'totalAmount');
+  const tax = exactMinor(order.taxAmount ?? 0, currency, 'taxAmount');
+  const shipping = exactMinor(order.shippingAmount ?? 0, currency, 'shippingAmount');
+  const lines = items.map((item) => convertItem(item, known, currency));
+  // Without a request hash an order is known to be imported: the reconciler leaves it alone.
   const { requestHash: _hash, ...kept } = order;
   return {
     order: withoutNulls({
@@ -52,16 +62,17 @@ export function convert({ order, items, history, payments }) {
       orderNumber: text(order.orderNumber) || orderNumber(uuid, 0),
       userId: requiredText(order.userId, 'userId'),
       currency,
-      totalAmount: exactAmount(order.totalAmount, currency, 'totalAmount'),
-      taxAmount: exactAmount(order.taxAmount ?? 0, currency, 'taxAmount'),
-      shippingAmount: exactAmount(order.shippingAmount ?? 0, currency, 'shippingAmount'),
+      totalAmount: decimal(total, currency),
+      taxAmount: decimal(tax, currency),
+      shippingAmount: decimal(shipping, currency),
       shippingAddress,
       billingAddress: order.billingAddress ? address(order.billingAddress) : shippingAddress,
       version: rows.length,
     }),
-    items: items.map((item) => convertItem(item, known, currency)),
+    items: lines.map(({ item }) => item),
     history: rows,
     payments: payments.map((payment) => convertPayment(payment, known, currency)),
+    notes: oddities(whole, { shippingAddress, goods: total - tax - shipping, lines }),
   };
 }
 
@@ -74,24 +85,28 @@ function convertItem(item, { uuid, createdAt }, currency) {
     throw new Unconvertible(`quantity is ${text(item.quantity) || 'missing'}`);
   }
   const madeAt = firstDate(item.createdAt) ?? createdAt;
-  return {
+  const price = exactMinor(item.unitPrice, currency, 'unitPrice');
+  const total = exactMinor(item.totalPrice, currency, 'totalPrice');
+  const discount = exactMinor(item.discountAmount ?? 0, currency, 'discountAmount');
+  const converted = {
     ...withoutNulls(item),
     orderId: uuid,
     productId: requiredText(item.productId, 'productId'),
     productName: text(item.productName),
     productSku: text(item.productSku),
     quantity,
-    unitPrice: exactAmount(item.unitPrice, currency, 'unitPrice'),
-    totalPrice: exactAmount(item.totalPrice, currency, 'totalPrice'),
-    discountAmount: exactAmount(item.discountAmount ?? 0, currency, 'discountAmount'),
+    unitPrice: decimal(price, currency),
+    totalPrice: decimal(total, currency),
+    discountAmount: decimal(discount, currency),
     currency,
     createdAt: madeAt,
     updatedAt: firstDate(item.updatedAt) ?? madeAt,
   };
+  return { item: converted, total, discount };
 }
 
 /**
- * The key under which the other service charged is not known, if there was one: a key of this
+ * The key under which the legacy service charged is not known, if there was one: a key of this
  * service would claim that Payments knows it.
  *
  * @param {Doc} payment @param {{ uuid: string; createdAt: Date }} known @param {string} currency
@@ -106,7 +121,7 @@ function convertPayment(payment, { uuid, createdAt }, currency) {
     idempotencyKey: text(payment.idempotencyKey) || `legacy:${text(payment._id)}`,
     paymentMethod: oneOf(payment.paymentMethod, METHODS, 'paymentMethod'),
     paymentStatus: oneOf(payment.paymentStatus, PAYMENT_STATUSES, 'paymentStatus'),
-    amount: exactAmount(payment.amount, own, 'amount of the payment'),
+    amount: decimal(exactMinor(payment.amount, own, 'amount of the payment'), own),
     currency: own,
     ...(transactionId !== undefined && { transactionId: text(transactionId) }),
     ...(metadata !== undefined && {
@@ -115,6 +130,27 @@ function convertPayment(payment, { uuid, createdAt }, currency) {
     createdAt: madeAt,
     updatedAt: firstDate(payment.updatedAt) ?? madeAt,
   };
+}
+
+/**
+ * What is imported as it is, and should be known.
+ *
+ * @param {WholeOrder} whole
+ * @param {{ shippingAddress: Doc; goods: number; lines: { total: number; discount: number }[] }} converted
+ */
+function oddities({ order, history }, { shippingAddress, goods, lines }) {
+  const sum = lines.reduce((all, { total }) => all + total, 0);
+  const discounted = lines.reduce((all, { discount }) => all - discount, sum);
+  const found = {
+    'orders without lines': lines.length === 0,
+    'orders whose lines do not add up to their total':
+      lines.length > 0 && goods !== sum && goods !== discounted,
+    'orders without a currency, which got that of their lines and payments':
+      text(order.currency) === '',
+    'orders with an incomplete shipping address': ADDRESS.some((field) => !shippingAddress[field]),
+    'orders without any history': history.length === 0,
+  };
+  return Object.entries(found).flatMap(([note, isSo]) => (isSo ? [note] : []));
 }
 
 /** @param {Doc} order */
@@ -137,11 +173,10 @@ function currencyOf(order, parts) {
   return currency;
 }
 
-/** @param {unknown} value */
+/** @param {unknown} value @returns {Doc} */
 function address(value) {
   const given = isObject(value) ? value : {};
-  const fields = ['street', 'city', 'state', 'postalCode', 'country'];
-  return { ...given, ...Object.fromEntries(fields.map((field) => [field, text(given[field])])) };
+  return { ...given, ...Object.fromEntries(ADDRESS.map((field) => [field, text(given[field])])) };
 }
 
 /** What an order need not have, in the form that it has when it is there. @param {Doc} order */
@@ -168,10 +203,5 @@ function texts(value) {
 
 /** A plain object: dates and ids are texts here. @param {unknown} value @returns {value is Doc} */
 function isObject(value) {
-  return Object.prototype.toString.call(value) === '[object Object]' && !hasBsonType(value);
-}
-
-/** @param {unknown} value */
-function hasBsonType(value) {
-  return typeof value === 'object' && value !== null && '_bsontype' in value;
+  return Object.prototype.toString.call(value) === '[object Object]' && !bsonType(value);
 }

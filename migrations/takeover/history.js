@@ -4,11 +4,11 @@ import { firstDate, madeAt, oneOf, text, withoutNulls } from './values.js';
 
 export const STATUSES = ['CREADO', 'PAGADO', 'ENVIADO', 'CANCELADO'];
 const ENDS = ['ENVIADO', 'CANCELADO'];
-const RECONSTRUCTED = 'reconstructed when the order was taken over';
+export const RECONSTRUCTED = 'reconstructed when the order was imported';
 
 /**
  * The order's status history with versions, in the order of time. Its first row is CREADO, PAGADO
- * comes before ENVIADO, and its last one is the order's status: what the other service did not write
+ * comes before ENVIADO, and its last one is the order's status: what the legacy service did not write
  * down is reconstructed.
  *
  * @param {Record<string, unknown>} order as it was

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { config, down, status, up } from 'migrate-mongo';
 import type { Connection } from 'mongoose';
+import type { LegacySettings } from '../../migrations/takeover/names.js';
 
 const LOCKS = 'migrations_lock';
 const LOCK_SECONDS = 300;
@@ -15,22 +16,36 @@ config.set({
   moduleSystem: 'esm',
 });
 
+/** What the import of a legacy database is told; all of it has defaults. */
+export interface MigrationContext {
+  legacy?: LegacySettings;
+  /** The same database through more connections. */
+  bulk?: Database['db'];
+}
+
 /** Applies what is pending, and answers the names of what it applied. */
-export async function migrateUp(database: Database): Promise<string[]> {
-  return locked(database, up);
+export async function migrateUp(
+  database: Database,
+  context: MigrationContext = {},
+): Promise<string[]> {
+  // migrate-mongo hands its second argument to each migration and does nothing else with it.
+  return locked(database, (db) => up(db, context as unknown as Database['client']));
 }
 
 /** Takes the newest migration back, and answers its name. */
 export async function migrateDown(database: Database): Promise<string[]> {
-  return locked(database, down);
+  return locked(database, (db) => down(db, database.client));
 }
 
 /** The lock goes by itself after a while, so that of a long migration has to be renewed. */
-async function locked({ db, client }: Database, run: typeof up): Promise<string[]> {
+async function locked(
+  { db }: Database,
+  run: (db: Database['db']) => Promise<string[]>,
+): Promise<string[]> {
   const renew = () => db.collection(LOCKS).updateMany({}, { $set: { createdAt: new Date() } });
   const renewing = setInterval(() => renew().catch(() => undefined), (LOCK_SECONDS * 1000) / 5);
   try {
-    return await run(db, client);
+    return await run(db);
   } catch (error) {
     if (!(error instanceof Error) || !/a lock is in place/.test(error.message)) throw error;
     throw new Error(

@@ -3,7 +3,7 @@ import { toMinor } from '../domain/money.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { PaymentRecord, StoredOrder } from '../domain/records.ts';
 import { toStoredOrder } from './documents.ts';
-import { createModels, type Models, type PaymentDocument } from './models.ts';
+import { createModels, type HistoryDocument, type Models, type PaymentDocument } from './models.ts';
 
 export interface HistoryRow {
   version: number;
@@ -12,21 +12,36 @@ export interface HistoryRow {
   at: Date;
 }
 
-/** An order that another service placed, with all that is known of it. */
+/** An order that a legacy service placed, with all that is known of it. */
 export interface TakenOverOrder {
   order: StoredOrder;
   history: HistoryRow[];
   payments: PaymentRecord[];
 }
 
-/** Something in the other service's database that belongs to no order. */
-export interface Orphan {
+/** Something in the legacy database that was not imported. */
+export interface LeftBehind {
   collection: string;
   id: string;
-  orderId: string;
+  reason: string;
 }
 
-/** The orders that another service placed: they have no request hash. */
+/** What became of one collection of the legacy database. */
+export interface CollectionCount {
+  collection: string;
+  found: number;
+  taken: number;
+  left: number;
+  remark?: string;
+}
+
+/** What the migration noted about the import. */
+export interface ImportState {
+  outbox: string;
+  counts: CollectionCount[];
+}
+
+/** The orders that a legacy service placed: they have no request hash. */
 export class TakenOverOrders {
   readonly #models: Models;
 
@@ -34,18 +49,16 @@ export class TakenOverOrders {
     this.#models = createModels(connection);
   }
 
-  /** Whether this database was taken over, and the migration came to its end. */
-  async isDone(): Promise<boolean> {
-    return (await this.#takeover.findOne({ kind: 'state', phase: 'done' })) !== null;
+  /** What was imported; undefined when this database was not, or not to the end. */
+  async state(): Promise<ImportState | undefined> {
+    const state = await this.#takeover.findOne({ kind: 'state', phase: 'done' });
+    return state === null ? undefined : { outbox: state.names.outbox, counts: state.counts };
   }
 
-  async orphans(): Promise<Orphan[]> {
-    const found = await this.#takeover.find({ kind: 'orphan' }).toArray();
-    return found.map(({ collection, id, orderId }) => ({
-      collection,
-      id: `${id}`,
-      orderId: `${orderId}`,
-    }));
+  /** What was left behind, at most so much of it. */
+  async leftBehind(limit: number): Promise<LeftBehind[]> {
+    const found = await this.#takeover.find({ kind: 'left' }).limit(limit).toArray();
+    return found.map(({ collection, id, reason }) => ({ collection, id: `${id}`, reason }));
   }
 
   /** The ids of those that are not at their end, oldest first. */
@@ -60,36 +73,76 @@ export class TakenOverOrders {
     for await (const { uuid } of open.sort({ _id: 1 }).lean().cursor()) yield uuid;
   }
 
-  /** By its public id, or by the `_id` that the other service used for it. */
+  /** The public ids of those orders that exist, by the id that the legacy service used for them. */
+  async publicIds(ids: readonly string[]): Promise<Map<string, string>> {
+    const isLegacyId = (id: string) => mongoose.isObjectIdOrHexString(id);
+    const $or = [
+      { uuid: { $in: ids.filter((id) => !isLegacyId(id)).map((id) => id.toLowerCase()) } },
+      { _id: { $in: ids.filter(isLegacyId).map((id) => new mongoose.Types.ObjectId(id)) } },
+    ];
+    const orders = await this.#models.Order.find(
+      mongoose.trusted({ $or, requestHash: { $exists: false } }),
+      { uuid: 1 },
+    ).lean();
+    const known = new Map(
+      orders.flatMap(({ _id, uuid }) => [[uuid, uuid] as const, [`${_id}`, uuid] as const]),
+    );
+    return new Map(
+      ids.flatMap((id) => {
+        const uuid = known.get(id.toLowerCase());
+        return uuid === undefined ? [] : [[id, uuid]];
+      }),
+    );
+  }
+
+  /** By its public id, or by the `_id` that the legacy service used for it. */
   async find(id: string): Promise<TakenOverOrder | undefined> {
+    const [uuid] = (await this.publicIds([id])).values();
+    return uuid === undefined ? undefined : (await this.findMany([uuid])).get(uuid);
+  }
+
+  /** Those that exist, by their public ids. */
+  async findMany(ids: readonly string[]): Promise<Map<string, TakenOverOrder>> {
     const { Order, Item, History, Payment } = this.#models;
-    const byId = mongoose.isObjectIdOrHexString(id) ? { _id: id } : { uuid: id.toLowerCase() };
-    const order = await Order.findOne({
-      ...byId,
-      requestHash: mongoose.trusted({ $exists: false }),
-    }).lean();
-    if (order === null) return undefined;
-    const orderId = order.uuid;
-    const [items, history, payments] = await Promise.all([
-      Item.find({ orderId }).sort({ _id: 1 }).lean(),
-      History.find({ orderId }).sort({ version: 1 }).lean(),
-      Payment.find({ orderId }).sort({ createdAt: 1, _id: 1 }).lean(),
+    const these = mongoose.trusted({ $in: [...ids] });
+    const [orders, items, history, payments] = await Promise.all([
+      Order.find({ uuid: these, requestHash: mongoose.trusted({ $exists: false }) }).lean(),
+      Item.find({ orderId: these }).sort({ _id: 1 }).lean(),
+      History.find({ orderId: these }).sort({ version: 1 }).lean(),
+      Payment.find({ orderId: these }).sort({ createdAt: 1, _id: 1 }).lean(),
     ]);
-    return {
-      order: toStoredOrder(order, items),
-      history: history.map(({ version, status, comment, createdAt: at }) => ({
-        version,
-        status,
-        comment,
-        at,
-      })),
-      payments: payments.map(toRecord),
-    };
+    const itemsOf = byOrder(items);
+    const historyOf = byOrder(history);
+    const paymentsOf = byOrder(payments);
+    return new Map(
+      orders.map((order) => [
+        order.uuid,
+        {
+          order: toStoredOrder(order, itemsOf.get(order.uuid) ?? []),
+          history: (historyOf.get(order.uuid) ?? []).map(toRow),
+          payments: (paymentsOf.get(order.uuid) ?? []).map(toRecord),
+        },
+      ]),
+    );
   }
 
   get #takeover() {
     return this.connection.collection('takeover');
   }
+}
+
+function byOrder<Part extends { orderId: string }>(parts: readonly Part[]): Map<string, Part[]> {
+  const found = new Map<string, Part[]>();
+  for (const part of parts) {
+    const others = found.get(part.orderId);
+    if (others === undefined) found.set(part.orderId, [part]);
+    else others.push(part);
+  }
+  return found;
+}
+
+function toRow({ version, status, comment, createdAt: at }: HistoryDocument): HistoryRow {
+  return { version, status, comment, at };
 }
 
 function toRecord(payment: PaymentDocument): PaymentRecord {

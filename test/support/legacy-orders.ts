@@ -1,17 +1,13 @@
-import mongoose from 'mongoose';
+import mongoose, { type Model } from 'mongoose';
 import { seededRandom } from '../../dev/services/faults/random.ts';
 import type { Database } from '../../src/store/migrations.ts';
+import { type LegacyModels, openLegacy } from './legacy-models.ts';
 
 const { ObjectId } = mongoose.mongo;
 type Doc = Record<string, unknown>;
 
-export interface LegacyData {
-  orders: Doc[];
-  orderitems: Doc[];
-  orderstatushistory: Doc[];
-  payments: Doc[];
-  outboxes: Doc[];
-}
+/** Documents by the model of the legacy service that they belong to. */
+export type LegacyData = Record<keyof LegacyModels, Doc[]>;
 
 const paths = [
   ['CREADO'],
@@ -26,20 +22,19 @@ const stamps: Record<string, string> = {
   CANCELADO: 'cancelledAt',
 };
 const exponents: Record<string, number> = { EUR: 2, JPY: 0, KWD: 3 };
-const address = { street: 'Calle 1', city: 'Sevilla', postalCode: 41001, country: 'ES' };
+const address = {
+  ...{ street: 'Calle 1', city: 'Sevilla', state: 'Sevilla', postalCode: '41001', country: 'ES' },
+};
+/** As it was written before there were models. */
+const oldAddress = { street: 'Calle 1', city: 'Sevilla', postalCode: 41001, country: 'ES' };
 
 /**
- * What a hand-rolled service has left: amounts as floats with all that adding them up does, links
- * by ObjectId or by uuid, fields that are null or missing. The same seed gives the same documents.
+ * What a hand-rolled service has left: amounts as floats with all that adding them up does, a history
+ * and an outbox with gaps. As its models write it, or, `older`, from before there were models: links
+ * by ObjectId, fields that are null or missing, more statuses. The same seed gives the same documents.
  */
-export function legacyData(count: number, seed = 'legacy'): LegacyData {
-  const data: LegacyData = {
-    orders: [],
-    orderitems: [],
-    orderstatushistory: [],
-    payments: [],
-    outboxes: [],
-  };
+export function legacyData(count: number, { older = false, seed = 'legacy' } = {}): LegacyData {
+  const data: LegacyData = { orders: [], items: [], history: [], payments: [], outbox: [] };
   const random = seededRandom(seed);
   const under = (n: number) => Math.floor(random() * n);
   const start = Date.parse('2024-01-01T00:00:00Z');
@@ -51,7 +46,7 @@ export function legacyData(count: number, seed = 'legacy'): LegacyData {
   return data;
 
   function addOrder(index: number) {
-    const path = paths[index % paths.length] as string[];
+    const path = paths[index % (older ? paths.length : 3)] as string[];
     const status = path.at(-1) as string;
     const currency = ['EUR', 'EUR', 'EUR', 'JPY', 'KWD'][under(5)] as string;
     const unit = 10 ** (exponents[currency] ?? 2);
@@ -60,7 +55,7 @@ export function legacyData(count: number, seed = 'legacy'): LegacyData {
     const createdAt = new Date(start + index * 60_000);
     const at = (step: number) => new Date(createdAt.getTime() + step * 1000);
     // Some of these services name their orders by uuid, some by ObjectId, some by both.
-    const style = index % 3;
+    const style = older ? index % 3 : 0;
     const orderId = style === 0 ? uuid : style === 1 ? _id : String(_id);
 
     const lines = Array.from({ length: 1 + under(3) }, () => {
@@ -79,13 +74,14 @@ export function legacyData(count: number, seed = 'legacy'): LegacyData {
       _id,
       ...(style !== 1 && { uuid }),
       ...(index % 2 === 0 && { orderNumber: `2024-${index}` }),
-      userId: index % 5 === 0 ? id() : `user-${under(50)}`,
+      userId: older && index % 5 === 0 ? id() : `user-${under(50)}`,
       status,
       totalAmount,
-      ...(index % 4 === 0 && { taxAmount }),
+      ...((!older || index % 4 === 0) && { taxAmount }),
+      ...(!older && { shippingAmount: 0 }),
       currency,
-      shippingAddress: address,
-      ...(index % 6 === 0 && { billingAddress: { ...address, state: 'Sevilla' } }),
+      shippingAddress: older ? oldAddress : address,
+      ...((!older || index % 6 === 0) && { billingAddress: address }),
       createdAt,
       updatedAt: at(path.length),
       paidAt: null,
@@ -98,13 +94,14 @@ export function legacyData(count: number, seed = 'legacy'): LegacyData {
       __v: path.length,
     });
     for (const [position, line] of lines.entries()) {
-      data.orderitems.push({
+      data.items.push({
         _id: id(),
         orderId,
         productId: `P-${1000 + under(20)}`,
         productName: `Product ${position}`,
         productSku: `SKU-${position}`,
         ...line,
+        ...(!older && { currency, discountAmount: 0 }),
         createdAt,
         updatedAt: createdAt,
       });
@@ -112,7 +109,7 @@ export function legacyData(count: number, seed = 'legacy'): LegacyData {
     // Some history got lost, and some was written in one millisecond.
     if (index % 11 !== 0) {
       for (const [step, to] of path.entries()) {
-        data.orderstatushistory.push({
+        data.history.push({
           _id: id(),
           orderId,
           status: to,
@@ -151,13 +148,12 @@ export function legacyData(count: number, seed = 'legacy'): LegacyData {
               ...(to === 'PAGADO' ? [['order.paid', { orderId }]] : []),
               ['order.status_changed', { orderId, from: path[step - 1], to }],
             ];
-      for (const [eventType, payload] of events as [string, Doc][]) {
-        const processed = index % 3 !== 0 || step === 0;
-        data.outboxes.push({
+      for (const [eventType, eventData] of events as [string, Doc][]) {
+        data.outbox.push({
           _id: id(),
           eventType,
-          payload: index % 2 === 0 ? JSON.stringify(payload) : payload,
-          processed,
+          ...(older && index % 2 === 0 ? { payload: JSON.stringify(eventData) } : { eventData }),
+          processed: index % 4 !== 0,
           createdAt: at(step),
         });
       }
@@ -165,20 +161,28 @@ export function legacyData(count: number, seed = 'legacy'): LegacyData {
   }
 }
 
-/** Writes the documents as the other service would have, with an index of its own. */
-export async function plant({ db }: Database, data: LegacyData): Promise<void> {
-  for (const [name, documents] of Object.entries(data)) {
-    if (documents.length > 0) await db.collection(name).insertMany(documents);
+/** Writes the documents through the service's models, or past them when they are older. */
+export async function plant(uri: string, data: LegacyData, { older = false } = {}): Promise<void> {
+  const { connection, models } = await openLegacy(uri, { init: !older });
+  try {
+    for (const part of Object.keys(models) as (keyof LegacyModels)[]) {
+      const model = models[part] as unknown as Model<Doc>;
+      if (data[part].length === 0) continue;
+      if (older) await model.collection.insertMany(data[part]);
+      else await model.insertMany(data[part], { timestamps: false });
+    }
+    await models.orders.collection.createIndex({ userId: 1 }, { name: 'by_user' });
+  } finally {
+    await connection.close();
   }
-  await db.collection('orders').createIndex({ userId: 1 }, { name: 'by_user' });
 }
 
-/** All documents of a database by collection, and its indexes. */
-export async function dump({ db }: Database, names: readonly string[]) {
-  const dumped: Record<string, unknown> = {};
-  for (const name of names) {
-    const exists = await db.listCollections({ name }).hasNext();
-    dumped[name] = exists && {
+/** All documents and indexes of a database by collection, but for what was migrated when. */
+export async function dump({ db }: Pick<Database, 'db'>) {
+  const dumped: Record<string, { documents: Doc[]; indexes: unknown[] }> = {};
+  for (const { name } of await db.listCollections().toArray()) {
+    if (/^migrations|^system\./.test(name)) continue;
+    dumped[name] = {
       documents: await db.collection(name).find().sort({ _id: 1 }).toArray(),
       indexes: (await db.collection(name).indexes()).map((index) => index.name).sort(),
     };
