@@ -1,4 +1,4 @@
-import { ASIDE, OWN_NAMES, PARTS, staged } from './names.js';
+import { OWN_NAMES, PARTS, staged } from './names.js';
 import { NOT_READ } from './report.js';
 
 /** @typedef {import('mongoose').mongo.Db} Db */
@@ -74,6 +74,5 @@ function remarkOf(part, collection, { isThere, made }) {
     ...(isThere ? [] : ['there is no such collection']),
     ...(collection === OWN_NAMES[part] ? [] : [`becomes ${OWN_NAMES[part]}`]),
     ...(made > 0 ? [`${made} rows were missing, and reconstructed`] : []),
-    ...(isThere ? [`originals: ${ASIDE}${collection}`] : []),
   ].join(', ');
 }

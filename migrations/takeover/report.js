@@ -1,4 +1,4 @@
-import { ASIDE, MONGOOSE_NAMES } from './names.js';
+import { MONGOOSE_NAMES } from './names.js';
 
 /** @typedef {import('./names.js').LegacySettings} LegacySettings */
 /** @typedef {{ collection: string; found: number; taken: number; left: number; remark?: string }} Count */
@@ -64,7 +64,7 @@ export function assertNothingLost(counts, left, { leave }) {
         ({ collection }) =>
           `${collection} is not read. If it belongs to the orders, name it: ${Object.values(VARIABLES).join(', ')}`,
       ),
-      `Correct them where they are and migrate again, or say that they may stay behind (in ${ASIDE}*):`,
+      `Correct them where they are and migrate again, or say that they may stay behind:`,
       `  LEGACY_LEAVE_BEHIND=${setting}`,
     ].join('\n'),
   );

@@ -76,14 +76,20 @@ export class TakenOverOrders {
   /** The public ids of those orders that exist, by the id that the legacy service used for them. */
   async publicIds(ids: readonly string[]): Promise<Map<string, string>> {
     const isLegacyId = (id: string) => mongoose.isObjectIdOrHexString(id);
-    const $or = [
-      { uuid: { $in: ids.filter((id) => !isLegacyId(id)).map((id) => id.toLowerCase()) } },
-      { _id: { $in: ids.filter(isLegacyId).map((id) => new mongoose.Types.ObjectId(id)) } },
-    ];
-    const orders = await this.#models.Order.find(
-      mongoose.trusted({ $or, requestHash: { $exists: false } }),
-      { uuid: 1 },
-    ).lean();
+    const uuids = ids.filter((id) => !isLegacyId(id)).map((id) => id.toLowerCase());
+    const legacyIds = ids.filter(isLegacyId).map((id) => new mongoose.Types.ObjectId(id));
+    const found = await Promise.all(
+      [
+        { uuid: mongoose.trusted({ $in: uuids }) },
+        { _id: mongoose.trusted({ $in: legacyIds }) },
+      ].map((these) =>
+        this.#models.Order.find(
+          { ...these, requestHash: mongoose.trusted({ $exists: false }) },
+          { uuid: 1 },
+        ).lean(),
+      ),
+    );
+    const orders = found.flat();
     const known = new Map(
       orders.flatMap(({ _id, uuid }) => [[uuid, uuid] as const, [`${_id}`, uuid] as const]),
     );

@@ -171,7 +171,7 @@ export async function plant(uri: string, data: LegacyData, { older = false } = {
       if (older) await model.collection.insertMany(data[part]);
       else await model.insertMany(data[part], { timestamps: false });
     }
-    await models.orders.collection.createIndex({ userId: 1 }, { name: 'by_user' });
+    await models.orders.collection.createIndex({ paidAt: 1 }, { name: 'by_payment' });
   } finally {
     await connection.close();
   }
