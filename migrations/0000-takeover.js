@@ -85,6 +85,7 @@ async function stageAndCount(db, there, settings) {
   try {
     await indexLinks(db, names);
     const { refused, reconstructed, notes } = await stageOrders(db, names);
+    say(['all orders are written; comparing both sides']);
     const left = await findLeft(db, names, refused);
     const counts = await countCollections(db, { there, names, left, reconstructed });
     const all = Object.values(left).flat();

@@ -95,11 +95,8 @@ describe('the outbox of the service before', () => {
     const rows = await outbox.find(sent).sort({ createdAt: 1, _id: 1 }).toArray();
     await outbox.updateMany(sent, { $set: { processed: false }, $unset: { eventId: '' } });
     // The last row of an order was written first, by a clock that was wrong.
-    for (const { _id, eventId } of rows.filter((row) => `${row.eventId}`.includes(':3:'))) {
-      await outbox.updateOne(
-        { _id, eventId: { $ne: eventId } },
-        { $set: { createdAt: new Date(0) } },
-      );
+    for (const { _id } of rows.filter(({ eventId }) => `${eventId}`.includes(':3:'))) {
+      await outbox.updateOne({ _id }, { $set: { createdAt: new Date(0) } });
     }
     const underway = new Set<string>();
     let most = 0;
@@ -156,7 +153,7 @@ describe('the outbox of the service before', () => {
   it('is told of by the status, with what was imported from where', async () => {
     const lines = await run('status');
     expect(lines[0]).toMatch(/^collection +found +taken +left$/);
-    expect(lines).toContainEqual(expect.stringMatching(/^orders +300 +300 +0 /));
+    expect(lines).toContainEqual(expect.stringMatching(/^orders +300 +300 +0$/));
     expect(lines).toContainEqual(
       expect.stringMatching(/^orderstatushistories +\d+ +\d+ +0 .*becomes orderstatushistory/),
     );

@@ -21,14 +21,17 @@ export async function findLeft(db, names, refused) {
   const refusedKeys = new Set(refused.flatMap(({ keys }) => keys));
   /** @type {Record<Part, Left[]>} */
   const left = { orders: [], items: [], history: [], payments: [] };
-  for (const part of PARTS) {
-    for await (const { _id: id, orderId } of missing(db, names[part], staged(part))) {
-      const reason = /** @type {readonly string[]} */ (LINKED).includes(part)
-        ? `its order ${orderId} ${refusedKeys.has(String(orderId)) ? 'stays behind' : 'does not exist'}`
-        : (reasons.get(String(id)) ?? 'it was written while the import was running');
-      left[part].push({ collection: names[part], id, ...(orderId && { orderId }), reason });
-    }
-  }
+  await Promise.all(
+    PARTS.map(async (part) => {
+      const isLinked = /** @type {readonly string[]} */ (LINKED).includes(part);
+      for await (const { _id: id, orderId } of missing(db, names[part], staged(part))) {
+        const reason = isLinked
+          ? `its order ${orderId} ${refusedKeys.has(String(orderId)) ? 'stays behind' : 'does not exist'}`
+          : (reasons.get(String(id)) ?? 'it was written while the import was running');
+        left[part].push({ collection: names[part], id, ...(orderId && { orderId }), reason });
+      }
+    }),
+  );
   return left;
 }
 

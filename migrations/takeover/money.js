@@ -22,25 +22,27 @@ const PAGE = 10_000;
  * @param {Record<Part, import('./left.js').Left[]>} left does not count
  */
 export async function assertSameMoney(db, names, left) {
-  for (const part of PARTS) {
-    const fields = AMOUNTS[part];
-    if (fields.length === 0) continue;
-    const [all, after] = await Promise.all([
-      sums(db.collection(names[part]), fields, {}),
-      sums(db.collection(staged(part)), fields, {}),
-    ]);
-    const before = [...all];
-    for (let from = 0; from < left[part].length; from += PAGE) {
-      const ids = left[part].slice(from, from + PAGE).map(({ id }) => id);
-      const minus = await sums(db.collection(names[part]), fields, { _id: { $in: ids } });
-      for (const [index, sum] of minus.entries()) before[index] = (before[index] ?? 0n) - sum;
-    }
-    for (const [index, field] of fields.entries()) {
-      if (before[index] === after[index]) continue;
-      throw new Error(
-        `nothing was changed: the sum of ${names[part]}.${field} would not stay the same (${before[index]} became ${after[index]}, in units of 10^-${DECIMALS})`,
-      );
-    }
+  await Promise.all(PARTS.map((part) => assertSame(db, names[part], part, left[part])));
+}
+
+/** @param {Db} db @param {string} name @param {Part} part @param {import('./left.js').Left[]} left */
+async function assertSame(db, name, part, left) {
+  const fields = AMOUNTS[part];
+  if (fields.length === 0) return;
+  const [before, after] = await Promise.all([
+    sums(db.collection(name), fields, {}),
+    sums(db.collection(staged(part)), fields, {}),
+  ]);
+  for (let from = 0; from < left.length; from += PAGE) {
+    const ids = left.slice(from, from + PAGE).map(({ id }) => id);
+    const minus = await sums(db.collection(name), fields, { _id: { $in: ids } });
+    for (const [index, sum] of minus.entries()) before[index] = (before[index] ?? 0n) - sum;
+  }
+  for (const [index, field] of fields.entries()) {
+    if (before[index] === after[index]) continue;
+    throw new Error(
+      `nothing was changed: the sum of ${name}.${field} would not stay the same (${before[index]} became ${after[index]}, in units of 10^-${DECIMALS})`,
+    );
   }
 }
 
