@@ -8,7 +8,6 @@ import { migrateUp } from '../src/store/migrations.ts';
 import { OrderQueries } from '../src/store/order-queries.ts';
 import { openDatabase, type TestDatabase } from './support/database.ts';
 import { dump, type LegacyData, legacyData, plant } from './support/legacy-orders.ts';
-import { examined } from './support/profiler.ts';
 
 const OWN = ['orders', 'orderitems', 'orderstatushistory', 'payments'];
 
@@ -185,17 +184,6 @@ describe('the import of a legacy database', () => {
     await up();
     expect((await all('orders'))[0]?.currency).toMatch(/^[A-Z]{3}$/);
   });
-
-  it('reads no more for each order when there are more of them', async () => {
-    const reads = async (count: number) => {
-      await database.db.dropDatabase();
-      await planted({ count });
-      const { documents } = await examined(database.db, up);
-      return documents / count;
-    };
-    const few = await reads(500);
-    expect(await reads(2_500)).toBeLessThan(few * 1.3);
-  }, 120_000);
 
   it('leaves a database alone that is this service’s own, or empty', async () => {
     await migrateUp(database);
