@@ -1,0 +1,29 @@
+import { loadTakeoverConfig } from '../../src/config.ts';
+import { migrate } from '../../src/migrate.ts';
+import { takeover } from '../../src/takeover.ts';
+import { legacyData, plant } from './legacy-orders.ts';
+import { startStack } from './stack.ts';
+
+/** A stack whose database was another service's, and was imported. */
+export async function startImported(count: number) {
+  const stack = await startStack();
+  const uri = stack.workerEnv.MONGODB_URI;
+  await stack.db.dropDatabase();
+  await plant(uri, legacyData(count));
+  await migrate(uri, 'up');
+  return {
+    stack,
+    uri,
+    /** Runs a command of what is left to do, and answers its lines. */
+    async run(...args: string[]): Promise<string[]> {
+      const lines: string[] = [];
+      const config = loadTakeoverConfig({ ...stack.workerEnv, PATIENT_MS: '500' });
+      await takeover(config, args, (line) => lines.push(line));
+      return lines;
+    },
+    async anOrder(filter: Record<string, unknown>) {
+      const found = await stack.db.collection('orders').findOne(filter);
+      return { orderId: `${found?.uuid}`, userId: `${found?.userId}` };
+    },
+  };
+}
