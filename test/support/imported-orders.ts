@@ -4,12 +4,12 @@ import { takeover } from '../../src/takeover.ts';
 import { legacyData, plant } from './legacy-orders.ts';
 import { startStack } from './stack.ts';
 
-/** A stack whose database was another service's, and was imported. */
+/** A stack whose database was another service's, and was imported; no other has the same orders. */
 export async function startImported(count: number) {
   const stack = await startStack();
   const uri = stack.workerEnv.MONGODB_URI;
   await stack.db.dropDatabase();
-  await plant(uri, legacyData(count));
+  await plant(uri, legacyData(count, { seed: uri }));
   await migrate(uri, 'up');
   return {
     stack,

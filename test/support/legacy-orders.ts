@@ -37,6 +37,9 @@ export function legacyData(count: number, { older = false, seed = 'legacy' } = {
   const data: LegacyData = { orders: [], items: [], history: [], payments: [], outbox: [] };
   const random = seededRandom(seed);
   const under = (n: number) => Math.floor(random() * n);
+  const prefix = under(2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
   const start = Date.parse('2024-01-01T00:00:00Z');
   let serial = 0;
   const id = () =>
@@ -51,7 +54,7 @@ export function legacyData(count: number, { older = false, seed = 'legacy' } = {
     const currency = ['EUR', 'EUR', 'EUR', 'JPY', 'KWD'][under(5)] as string;
     const unit = 10 ** (exponents[currency] ?? 2);
     const _id = id();
-    const uuid = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+    const uuid = `${prefix}-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
     const createdAt = new Date(start + index * 60_000);
     const at = (step: number) => new Date(createdAt.getTime() + step * 1000);
     // Some of these services name their orders by uuid, some by ObjectId, some by both.
