@@ -50,7 +50,10 @@ describe('whatever task of an order is lost, and whatever happens before it is d
       const failures: string[] = [];
       await inTurn(cases, async (one) => {
         const error = await failureOf(path, one);
-        if (error) failures.push(`${nameOf(path, one)}\n${error}`);
+        if (error === undefined) return;
+        failures.push(`${nameOf(path, one)}\n${error}`);
+        // A full run is long: whoever watches it sees at once what fails.
+        process.stderr.write(`${failures.at(-1)}\n`);
       });
       process.stderr.write(
         `${path.name}: ${points.length} points, ${cases.length} cases, ${failures.length} failed\n`,

@@ -85,7 +85,7 @@ export const paths: Path[] = [
     faults: ({ orderId }) => [
       { service: 'payments', route: CHARGE, kind: 'latency', latencyMs: 1_500, orderId },
     ],
-    on: { accepted: cancel },
+    on: { charging: cancel },
   },
   { name: 'cancelled after it was paid', on: { paid: cancel } },
   {

@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { createApp } from '../../../src/api/app.ts';
-import { documents } from '../orders.ts';
 import { ledger } from '../services.ts';
 import type { Stack } from '../stack.ts';
 import type { Completion } from './completions.ts';
@@ -15,7 +14,7 @@ import { TestOrder } from './test-order.ts';
 const { WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 
 /** Where an order stands, as far as anything may have to be done about it. */
-export type Situation = 'accepted' | 'pending' | 'paid' | 'stuck';
+export type Situation = 'charging' | 'pending' | 'paid' | 'stuck';
 
 export interface World {
   stack: Stack;
@@ -93,13 +92,12 @@ async function look(order: TestOrder): Promise<{ hasEnded?: boolean; situation?:
   const description = await order.handle.describe().catch(unlessEnded);
   if (description === undefined) return {};
   if (description.status.name !== 'RUNNING') return { hasEnded: true };
-  const { NeedsAttention, OrderStatus } = description.searchAttributes;
-  if (NeedsAttention?.[0] === true) return { situation: 'stuck' };
-  if (OrderStatus?.[0] === 'PAGADO') return { situation: 'paid' };
-  if (OrderStatus?.[0] !== 'CREADO') return {};
-  const { payments } = await documents(order.stack, order.orderId);
-  if (payments[0]?.paymentStatus === 'pending') return { situation: 'pending' };
-  return order.wasAccepted ? { situation: 'accepted' } : {};
+  const { raw, searchAttributes } = description;
+  if (searchAttributes.NeedsAttention?.[0] === true) return { situation: 'stuck' };
+  if (searchAttributes.OrderStatus?.[0] === 'PAGADO') return { situation: 'paid' };
+  const running = raw.pendingActivities?.map(({ activityType }) => activityType?.name);
+  if (running?.includes('awaitTransfer')) return { situation: 'pending' };
+  return running?.includes('chargePayment') ? { situation: 'charging' } : {};
 }
 
 /** All is well again: what is stuck is retried or settled, and what is paid is shipped. */

@@ -20,8 +20,6 @@ export class TestOrder {
   readonly updates: { action: OperatorAction; answer: Promise<string> }[] = [];
   readonly productId: string;
   readonly userId: string;
-  /** Whether the customer knows by now that the order is taken. */
-  wasAccepted = false;
   #answer: Promise<{ status: number; body: OrderAnswer }> | undefined;
   #repairs: (() => Promise<void>)[] = [];
 
@@ -109,7 +107,6 @@ export class TestOrder {
       sub: this.userId,
       headers: { 'Idempotency-Key': this.key },
     });
-    this.wasAccepted = response.status === 201;
     return { status: response.status, body: (await response.json()) as OrderAnswer };
   }
 }
