@@ -29,7 +29,7 @@ interface Loss {
 /** Longer than any order takes; one that takes longer is stuck for ever. */
 const BOUND_MS = 120_000;
 const LOOK_EVERY_MS = 150;
-const AGAIN_AFTER_MS = 2_000;
+const AGAIN_AFTER_MS = 5_000;
 
 /** Plays an order to its end, and checks all that it was promised. */
 export async function play(world: World, path: Path, loss?: Loss): Promise<TestOrder> {
