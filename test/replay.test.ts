@@ -59,7 +59,8 @@ describe('the workflow code replays the recorded history of', () => {
     const stepsOf = (type: string) =>
       new Set(seen.filter((one) => one.type === type).flatMap(({ steps }) => steps));
     expect(new Set(seen.map(({ type }) => type))).toEqual(new Set(Object.keys(workflows)));
-    const ofOrders = Object.keys(stepOptions);
+    // It follows loadOrder, and fails where that fails.
+    const ofOrders = Object.keys(stepOptions).filter((step) => step !== 'dropUnrecorded');
     expect(stepsOf('orderWorkflow')).toEqual(new Set(ofOrders));
     // All that a case does is done by the steps of orders: one of them parked stands for all.
     expect(stepsOf('reconcileOrder')).toEqual(new Set(['voidPayment', RECONCILE_STEP]));

@@ -33,7 +33,7 @@ describe('an order whose payment service is down', () => {
     expect(details).toContain('**charge the payment** failed: payments answered 503');
     for (const text of [
       'failed at least',
-      'waits since',
+      'is stuck since',
       'tries again by itself',
       '`retry`',
       '`cancelOrder`',
@@ -199,10 +199,8 @@ describe('an action at the wrong time', () => {
     await signal(stack, orderId, 'confirmPayment', { nonsense: true } as never);
     await eventually(async () => {
       const { details } = await seen(stack, orderId);
-      expect(details).toContain('signal retry was ignored: the order is not parked');
-      expect(details).toContain(
-        'signal confirmPayment was ignored: The input has no field nonsense',
-      );
+      expect(details).toContain('retry was ignored: the order is not stuck');
+      expect(details).toContain('confirmPayment was ignored: The input has no field nonsense');
     });
     expect(await documents(stack, orderId)).toMatchObject({
       order: { status: 'PAGADO', version: 2 },

@@ -186,7 +186,7 @@ describeWebUi('an operator in the Web UI', () => {
     await ui.send(await ui.offer('signal'), 'markShipped', { by: 'olga', carrier: 'Correos' });
     await ui.toast('Workflow signaled').waitFor();
     await ui.tab('user-metadata');
-    await ui.details.getByText('signal markShipped was ignored: the order is CREADO').waitFor();
+    await ui.details.getByText('markShipped was ignored: the order is CREADO').waitFor();
     await picture(ui.page, 'ignored-signal', 1100);
     expect(await documents(stack, orderId)).toMatchObject({ order: { status: 'CREADO' } });
   });

@@ -93,6 +93,10 @@ export function createActivities(deps: ActivityDeps) {
       return (await store.load(orderId)) ?? null;
     },
 
+    async dropUnrecorded(orderId: string): Promise<void> {
+      await store.dropUnrecorded(orderId);
+    },
+
     async releaseStock(orderId: string): Promise<void> {
       await inventory.release(reserveKey(orderId));
     },

@@ -57,7 +57,7 @@ export class OrderStore {
       }
     } catch (error) {
       if (!isUnstorable(error)) throw error;
-      await this.#dropUnrecorded(orderId);
+      await this.dropUnrecorded(orderId);
       throw new Refusal('not_storable', 'The database refuses the order for what it contains');
     }
     const recorded = await this.load(orderId);
@@ -105,8 +105,8 @@ export class OrderStore {
     }
   }
 
-  /** What belongs to an order is written before it: an order that is refused leaves nothing. */
-  async #dropUnrecorded(orderId: string): Promise<void> {
+  /** What belongs to an order is written before it: an order that never is leaves nothing. */
+  async dropUnrecorded(orderId: string): Promise<void> {
     const { Order, Item, History } = this.#models;
     if ((await Order.exists({ uuid: orderId })) !== null) return;
     await Promise.all([Item.deleteMany({ orderId }), History.deleteMany({ orderId })]);

@@ -188,8 +188,12 @@ export class OrderRecord {
       if (this.#version === 0) return;
       const recorded = await this.#load();
       isTakenOver = !agrees(recorded, this.#version, this.#status);
-      if (isTakenOver) await this.#takeOver(conflictOf(recorded));
-      else this.#goOnFrom(recorded);
+      if (isTakenOver) return this.#takeOver(conflictOf(recorded));
+      this.#goOnFrom(recorded);
+      // An attempt to record it may have come half-way.
+      if (recorded === null && this.#sold !== undefined) {
+        await this.step('dropUnrecorded', [this.input.orderId]);
+      }
     });
     return isTakenOver;
   }

@@ -19,6 +19,7 @@ export const stepOptions: Readonly<Record<StepName, StepOptions>> = {
   checkOrder: options('check the user and the products', 4, 30 * SECOND),
   placeOrder: options('record the order and reserve its stock', 12, 60 * SECOND),
   loadOrder: options('compare the order with its record', 5, 5 * MINUTE),
+  dropUnrecorded: options('drop what was begun to be recorded', 5, 5 * MINUTE),
   chargePayment: options('charge the payment', 15, 5 * MINUTE),
   checkTransfer: options('ask for the bank transfer', 6, 5 * MINUTE),
   voidPayment: options('refund the payment', 15, 5 * MINUTE),

@@ -28,6 +28,10 @@ const advice: Readonly<Record<StepName, Advice>> = {
     meaning: 'Nothing is refunded or released before the order is compared with its record.',
     actions: ['retry'],
   },
+  dropUnrecorded: {
+    meaning: 'The order was never recorded; rows of its items are left, which nobody sees.',
+    actions: ['retry'],
+  },
   releaseStock: {
     meaning: 'The order is cancelled, and its stock is still held. A refund does not wait for it.',
     actions: ['retry'],
