@@ -112,7 +112,7 @@ describeWebUi('an operator in the Web UI', () => {
     const dialog = await ui.offer('signal');
     for (const offered of [
       /retry\s*Try again now/,
-      /cancelOrder\s*Stop and undo/,
+      /cancelOrder\s*Stop and compensate/,
       /confirmPayment\s*The customer has paid/,
       /markShipped\s*A paid order has left/,
     ]) {

@@ -39,9 +39,10 @@ const DYNAMIC_CONFIG = [
   'matching.numTaskqueueWritePartitions=1',
   // Orders whose code fails are on the desk after the second failure, about ten seconds.
   'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
-  // Lets operators, and tests, pause a workflow.
-  'frontend.WorkflowPauseEnabled=true',
 ];
+
+/** Off by default, as in Temporal: with it, *Pause* is the large button of a workflow's page. */
+const PAUSE = ['frontend.WorkflowPauseEnabled=true'];
 
 // The default rollback journal writes more than twice as much to the disk for each order.
 const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=FULL'];
@@ -64,6 +65,8 @@ async function runTemporal(
   source: Source,
   { port, uiPort }: { port: number; uiPort: number },
 ): Promise<Started<TemporalServer>> {
+  const isPausable = context.env.TEMPORAL_WORKFLOW_PAUSE === 'on';
+  const config = [...DYNAMIC_CONFIG, ...(isPausable ? PAUSE : [])];
   const process = launch(context, source, {
     name: 'temporal',
     // Its schema is never migrated, so each version has its own database.
@@ -75,7 +78,7 @@ async function runTemporal(
       ...['--ui-ip', ip, '--ui-port', `${uiPort}`],
       ...['--db-filename', join(dataDir, 'temporal.db'), '--log-level', 'error'],
       ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
-      ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
+      ...config.flatMap((value) => ['--dynamic-config-value', value]),
     ],
     // USER and HOME for a user id that has no name, as it may be in a container.
     env: ({ dataDir }) => ({ GOGC: '800', USER: 'temporal', HOME: dataDir }),

@@ -21,7 +21,8 @@ export default async function setUp(): Promise<void> {
     const [servers, bundle] = await Promise.all([
       startServers({
         dataDir,
-        env,
+        // A paused workflow is one of the kinds of what needs a person.
+        env: { ...env, TEMPORAL_WORKFLOW_PAUSE: 'on' },
         ports: 'free',
         database: 'orders',
         report: ({ server, phase, detail, ms }) => {

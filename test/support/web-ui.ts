@@ -90,7 +90,9 @@ export class WebUi {
   }
 
   async requestCancellation(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Request Cancellation' }).click();
+    // The large button, unless the server can pause workflows: then it is one of More Actions.
+    await this.page.getByRole('button', { name: 'More Actions' }).click();
+    await this.page.getByTestId('request-cancellation-button').filter({ visible: true }).click();
     const dialog = this.page.locator('dialog[open]#cancel-confirmation-modal');
     await dialog.getByTestId('confirm-modal-button').click();
   }
