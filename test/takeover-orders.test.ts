@@ -105,7 +105,7 @@ describe('an order that was taken over', () => {
       order: { status: 'CANCELADO' },
       payments: [{ paymentStatus: 'refund_pending' }],
     });
-    await signal(stack, orderId, 'confirmPayment', { by: 'olga', transactionId: 'refund-9' });
+    await signal(stack, orderId, 'confirmRefund', { by: 'olga', transactionId: 'refund-9' });
     expect(await outcome(stack, orderId)).toMatchObject({ status: 'CANCELADO' });
     const { payments, history } = await documents(stack, orderId);
     expect(payments).toMatchObject([
@@ -146,7 +146,7 @@ describe('an order that was taken over', () => {
     expect((await documents(stack, orderId)).payments).toMatchObject([
       { paymentStatus: 'unknown' },
     ]);
-    await signal(stack, orderId, 'confirmPayment', { by: 'olga', transactionId: 'none' });
+    await signal(stack, orderId, 'confirmRefund', { by: 'olga', transactionId: 'none' });
     expect(await outcome(stack, orderId)).toMatchObject({ status: 'CANCELADO' });
     const { order, payments } = await documents(stack, orderId);
     expect(order).toMatchObject({ status: 'CANCELADO', cancellation: { by: 'olga' } });

@@ -77,7 +77,9 @@ async function liveOn(
     if (hasNoMoney && !wasPaid) return order.cancelled(reason, by);
     const advice = refundByHand(orderId, adopted.payment);
     const failure = { type: 'taken_over', message: 'a person has to look', attempts: 1, advice };
-    const refund = refundByPerson({ order, intents, stuck }, transactionId, failure);
+    const status = wasPaid ? 'refund_pending' : 'unknown';
+    const owed = { transactionId, failure, status } as const;
+    const refund = refundByPerson({ order, intents, stuck }, owed);
     await order.cancelled(reason, by);
     await refund;
   }

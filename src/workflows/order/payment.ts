@@ -75,7 +75,7 @@ export class Payment {
     const isOwed = wasPaid || this.#vouchedFor !== undefined;
     if (isOwed && !(refunded && transactionId === known)) {
       const failure = refundOwed(input.orderId, order.sold, known);
-      return refundByPerson(this.deps, known, failure, onTrouble);
+      return refundByPerson(this.deps, { transactionId: known, failure }, onTrouble);
     }
     const status = refunded ? 'refunded' : 'failed';
     if (isDelayed) await order.recordPayment(status, transactionId);

@@ -10,17 +10,24 @@ interface Deps {
   stuck: StuckState;
 }
 
+interface Owed {
+  transactionId: string | undefined;
+  /** Says to people what has to be done. */
+  failure: Failure;
+  /** `unknown` where nobody knows whether there is money to give back. */
+  status?: 'refund_pending' | 'unknown';
+}
+
 /**
  * Money that Payments cannot give back is owed until a person says that it was given back:
- * `refund_pending`, and stuck with a failure that says so. `onTrouble` lets go on what need not wait for it.
+ * the order is stuck. `onTrouble` lets go on what need not wait for it.
  */
 export async function refundByPerson(
   { order, intents, stuck }: Deps,
-  transactionId: string | undefined,
-  failure: Failure,
+  { transactionId, failure, status = 'refund_pending' }: Owed,
   onTrouble: () => void = () => {},
 ): Promise<void> {
-  order.expectPayment('refund_pending', transactionId);
+  order.expectPayment(status, transactionId);
   intents.awaitEvidence('refund');
   onTrouble();
   const evidence = () => intents.evidenceOf('refund');
