@@ -91,12 +91,14 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
 
   async function place(): Promise<void> {
     const products = await order.check();
+    const priced = products && priceOrder(input.items, products, input);
     saga.add(release);
     // An earlier run has recorded it.
-    if (products === undefined && order.status !== 'CREADO') return;
-    const sold = products === undefined ? order.sold : priceOrder(input.items, products, input);
+    if (priced === undefined && order.status !== 'CREADO') return;
     try {
-      await order.place(sold, { givesUp: ({ type }) => type.startsWith('inventory_') });
+      await order.place(priced ?? order.sold, {
+        givesUp: ({ type }) => type.startsWith('inventory_'),
+      });
     } catch (error) {
       if (error instanceof Refusal) saga.drop();
       throw error;
