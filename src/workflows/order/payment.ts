@@ -73,7 +73,8 @@ export class Payment {
     });
     const known = this.#vouchedFor ?? order.transactionId ?? transactionId;
     const isOwed = wasPaid || this.#vouchedFor !== undefined;
-    if (isOwed && !(refunded && transactionId === known)) {
+    // Payments may leave out the number of what it refunds.
+    if (isOwed && !(refunded && (transactionId ?? known) === known)) {
       const failure = refundOwed(input.orderId, order.sold, known);
       return refundByPerson(this.deps, { transactionId: known, failure }, onTrouble);
     }
