@@ -121,7 +121,8 @@ describe('the migration of the indexes', () => {
   it('is taken back with all orders in place', async () => {
     const uri = stack.workerEnv.MONGODB_URI.replace(/test-[\w-]+/, `test-${randomUUID()}`);
     await migrate(uri, 'up');
-    const connection = await connectStore(uri);
+    // One command after the other: migrate-mongo does not wait for the index of its lock.
+    const connection = await connectStore(uri, { maxPoolSize: 1 });
     try {
       const database = databaseOf(connection);
       await storedOrders(database.db, 'ana', [{ createdAt: '2026-01-01T00:00:00Z' }]);
