@@ -52,7 +52,7 @@ describe('npm start, three times on the same data', () => {
         expect(output).toMatch(new RegExp(`^${title}: ready .*\\[[\\d.]+ s\\]$`, 'm'));
       }
       expect(output).toMatch(
-        /CREADO\n(.*\n)*.*Payments captured.*\n(.*\n)*.*PAGADO\n(.*\n)*.*events\n/,
+        /CREADO, .*\n(.*\n)*.*Payments captured.*\n(.*\n)*.*PAGADO\n(.*\n)*.*events\n/,
       );
       expect(output).toMatch(/^PAGADO [\d.]+ s after the start\.$/m);
       const steps = [...output.matchAll(/^ +\d+ ms {2}(.*)$/gm)].map(([, text]) => text).join('\n');
