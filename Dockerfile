@@ -10,7 +10,7 @@ FROM packages AS build
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY migrations ./migrations
-COPY dev/services ./dev/services
+COPY simulators ./simulators
 COPY src ./src
 RUN npm run build
 

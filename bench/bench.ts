@@ -6,7 +6,7 @@ import { aborted, type StopRequest, watchStopRequests } from '../dev/launcher/st
 import { createSupervisor } from '../dev/processes/supervisor.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
 import { benchmark, type Voice } from './benchmark.ts';
-import { keepBook } from './process-book.ts';
+import { accountCpu } from './cpu-accounting.ts';
 import { startStack } from './stack.ts';
 
 const BUILD_MS = 300_000;
@@ -30,7 +30,7 @@ async function run(args: Arguments): Promise<number> {
   // Never the developer's: a URL that is set for `npm start` would lead to their data.
   const { TEMPORAL_ADDRESS, MONGODB_URI, REDIS_URL, RABBITMQ_URL, ...env } = process.env;
   const dataDir = mkdtempSync(join(tmpdir(), 'orders-bench-'));
-  const processes = keepBook(createSupervisor(env));
+  const processes = accountCpu(createSupervisor(env));
   const stopped = aborted(stopping).then(() => {
     throw new Error(`Stopped (${(stopping.reason as StopRequest).why}).`);
   });

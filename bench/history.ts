@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { orderWorkflowId, searchAttributes } from '../src/contract.ts';
+import { orderWorkflowId, searchAttributes } from '../src/contract/order.ts';
 import type { Placed } from './load.ts';
 import { quantile } from './statistics.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CpuAccounting } from './cpu-accounting.ts';
 import { historyOf, historyUntilPaid } from './history.ts';
 import { type Placed, placeOrders } from './load.ts';
 import type { PaidOrders } from './paid-orders.ts';
-import type { ProcessBook } from './process-book.ts';
 import { type CpuPerOrder, type Figures, measured, type OrderFigures } from './results.ts';
 import type { Stack, Subject } from './stack.ts';
 import { percentiles, rounded } from './statistics.ts';
@@ -25,7 +25,7 @@ export interface BlockOptions {
 /** Time for what goes on after the last answer, such as publishing: it is part of the cost. */
 const SETTLE_MS = 300;
 
-export async function runBlock(processes: ProcessBook, options: BlockOptions): Promise<Block> {
+export async function runBlock(processes: CpuAccounting, options: BlockOptions): Promise<Block> {
   const { subject, paid, ...load } = options;
   const from = processes.cpuTimes();
   const paidAt = paid && ((orderId: string) => paid.paidAt(orderId));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { firstOrderBody } from '../dev/launcher/first-order.ts';
-import { orderIdFor } from '../src/api/order-id.ts';
+import { orderIdFor } from '../src/api/orders/order-id.ts';
 import type { Send } from './http.ts';
 import { lines } from './simulators.ts';
 

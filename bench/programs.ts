@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { freePort } from '../dev/processes/ports.ts';
 import { waitFor } from '../dev/processes/wait-for.ts';
-import type { ProcessBook } from './process-book.ts';
+import type { CpuAccounting } from './cpu-accounting.ts';
 
 export interface ProgramContext {
   dataDir: string;
-  processes: ProcessBook;
+  processes: CpuAccounting;
   env: NodeJS.ProcessEnv;
 }
 

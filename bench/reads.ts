@@ -3,8 +3,8 @@ import autocannon from 'autocannon';
 import { seedOrders } from '../dev/seed/seed-orders.ts';
 import { seededOrder } from '../dev/seed/seeded-order.ts';
 import { connectStore } from '../src/store/connection.ts';
+import type { CpuAccounting } from './cpu-accounting.ts';
 import { placeOrders } from './load.ts';
-import type { ProcessBook } from './process-book.ts';
 import { freeAddress, type ProgramContext, startProgram } from './programs.ts';
 import type { ReadFigures, Reads } from './results.ts';
 import { type Stack, USER } from './stack.ts';
@@ -135,7 +135,7 @@ async function startFloor(context: ProgramContext, stack: Stack): Promise<string
   return url;
 }
 
-function cpuMs(processes: ProcessBook, ...args: Parameters<ProcessBook['cpuMs']>): number {
+function cpuMs(processes: CpuAccounting, ...args: Parameters<CpuAccounting['cpuMs']>): number {
   return processes.cpuMs(...args) ?? Number.NaN;
 }
 

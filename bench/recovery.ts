@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { signalGroup } from '../dev/processes/process-group.ts';
-import { orderWorkflowId } from '../src/contract.ts';
+import { orderWorkflowId } from '../src/contract/order.ts';
 import { type Placed, placeOrders } from './load.ts';
 import type { PaidOrders } from './paid-orders.ts';
 import { type ProgramContext, startProgram } from './programs.ts';

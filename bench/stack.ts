@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 import { developmentAuth, signToken } from '../dev/launcher/credentials.ts';
 import { ensureSearchAttributes } from '../dev/search-attributes.ts';
 import { startServers } from '../dev/servers/servers.ts';
-import { migrate } from '../src/migrate.ts';
+import { migrate } from '../src/commands/migrate.ts';
 import { createSender, type Send } from './http.ts';
 import { createPlacer, type Place } from './place.ts';
 import { freeAddress, type Program, type ProgramContext, startProgram } from './programs.ts';

@@ -5,11 +5,11 @@ import { errorLine } from './processes/error-line.ts';
 import { whyInstall } from './processes/node-modules.mjs';
 import { isPortFree } from './processes/ports.ts';
 import { runCommand } from './processes/run-command.ts';
+import { serverAvailability } from './servers/availability.ts';
 import { cacheFolder } from './servers/cache-folder.ts';
 import { dockerObstacle } from './servers/docker.ts';
 import { folderMegabytes, freeMegabytes } from './servers/folder-size.ts';
 import { onPath } from './servers/programs.ts';
-import { surveyServers } from './servers/survey.ts';
 
 /** `ok` and `note` are fine; `bad` means that `npm start` cannot be expected to work. */
 interface Finding {
@@ -48,7 +48,7 @@ const bad = findings.filter(({ state }) => state === 'bad').length;
 process.stdout.write(
   bad === 0
     ? '\nnpm start can be expected to work.\n'
-    : `\nnpm start will not work before ${bad === 1 ? 'this is' : 'these are'} mended.\n`,
+    : `\nnpm start will not work before ${bad === 1 ? 'this is' : 'these are'} repaired.\n`,
 );
 process.exitCode = bad === 0 ? 0 : 1;
 
@@ -86,7 +86,7 @@ async function findTools(): Promise<Finding[]> {
 
 async function findServers(): Promise<Finding[]> {
   try {
-    const outlooks = await surveyServers({ env, cacheDir: cacheFolder(env) });
+    const outlooks = await serverAvailability({ env, cacheDir: cacheFolder(env) });
     return outlooks.map(({ title, way, setUp, dispensable, help }) => {
       if (way && !setUp) return { what: title, state: 'ok', text: way };
       if (way) return finding(title, 'not there yet', `npm start sets it up: ${way}`);

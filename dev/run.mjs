@@ -16,8 +16,8 @@ const SCRIPTS = {
   doctor: 'dev/doctor.ts',
   bench: 'bench/bench.ts',
   docs: 'dev/docs.ts',
-  migrate: 'src/migrate.ts',
-  takeover: 'src/takeover.ts',
+  migrate: 'src/commands/migrate.ts',
+  import: 'src/commands/import-legacy-orders.ts',
   seed: 'dev/seed.ts',
 };
 

@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
-import { searchAttributes } from '../src/contract.ts';
+import { searchAttributes } from '../src/contract/order.ts';
 
 /** Temporal's numbers for the types of search attributes (temporal.api.enums.v1.IndexedValueType). */
 const indexedValueTypes: Partial<Record<SearchAttributeType, number>> = {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ConfigError } from '../src/config.ts';
+import { ConfigError } from '../src/config/config.ts';
 import { connectStore } from '../src/store/connection.ts';
 import { assertMigrated, databaseOf } from '../src/store/migrations.ts';
 import { seedOrders } from './seed/seed-orders.ts';

@@ -146,7 +146,7 @@ export async function up(db) {
  * elsewhere, and the import's own way back replaces these collections.
  * @param {import('mongoose').mongo.Db} db */
 export async function down(db) {
-  if ((await db.collection('takeover').findOne({ kind: 'state' })) !== null) return;
+  if ((await db.collection('legacyimport').findOne({ kind: 'state' })) !== null) return;
   const orders = await db.collection('orders').countDocuments({}, { limit: 1 });
   if (orders > 0) throw new Error('there are orders in this database: drop them by hand first');
   for (const { name } of collections) await db.collection(name).drop();

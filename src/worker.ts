@@ -8,21 +8,21 @@ import {
   Worker,
 } from '@temporalio/worker';
 import { Hono } from 'hono';
-import { createActivities } from './activities/activities.ts';
-import { readAttemptInfo } from './activities/attempt-info.ts';
-import { createDeskActivities } from './activities/desk.ts';
-import { createReconcileActivities } from './activities/reconcile.ts';
-import { traceActivity } from './activities/trace.ts';
-import { loadWorkerConfig, type WorkerConfig } from './config.ts';
-import { listen } from './http-server.ts';
-import { createLogger } from './log.ts';
-import { keepEnsuring } from './long-lived.ts';
-import { metricsApp } from './metrics.ts';
-import { type Program, runAsProgram } from './program.ts';
-import { sdkMetrics } from './temporal-metrics.ts';
-import { untilAvailable } from './until-available.ts';
-import { openResources } from './worker-resources.ts';
-import { bundleWorkflows } from './workflow-bundle.ts';
+import { readAttemptInfo } from './activities/interceptors/attempt-info.ts';
+import { traceActivity } from './activities/interceptors/trace.ts';
+import { createActivities } from './activities/order.ts';
+import { createReconcileActivities } from './activities/reconciler/reconciler.ts';
+import { createStuckOrdersActivities } from './activities/stuck-orders/stuck-orders.ts';
+import { bundleWorkflows } from './commands/bundle-workflows.ts';
+import { loadWorkerConfig, type WorkerConfig } from './config/config.ts';
+import { listen } from './platform/http-server.ts';
+import { type Program, runAsProgram } from './platform/lifecycle.ts';
+import { createLogger } from './platform/logger.ts';
+import { metricsApp } from './platform/metrics.ts';
+import { sdkMetrics } from './platform/temporal-metrics.ts';
+import { untilAvailable } from './platform/until-available.ts';
+import { openResources } from './worker/resources.ts';
+import { keepSystemWorkflows } from './worker/system-workflows.ts';
 
 /** How long an activity that ignores its cancellation is waited for, after the grace period. */
 const FORCE_MS = 3_000;
@@ -66,11 +66,11 @@ export async function startWorker(
     worker = await createWorker(config, connection, resources);
     const running = worker.run();
     log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'the worker runs');
-    if (hasLongLived(config)) {
+    if (hasSystemWorkflows(config)) {
       const client = new Client({ connection, namespace: config.temporal.namespace });
       const { TEMPORAL_TASK_QUEUE: taskQueue, RECONCILE_EVERY_MS: reconcileEveryMs } = config;
-      // Not waited for: orders matter more than their desk.
-      void keepEnsuring(client, { taskQueue, reconcileEveryMs }, { log, signal });
+      // Not waited for: orders matter more than their stuck-orders page.
+      void keepSystemWorkflows(client, { taskQueue, reconcileEveryMs }, { log, signal });
     }
     return {
       ended: running,
@@ -117,7 +117,7 @@ async function createWorker(
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     activities: {
       ...createActivities(resources),
-      ...createDeskActivities({ uiUrl: config.TEMPORAL_UI_URL }),
+      ...createStuckOrdersActivities({ uiUrl: config.TEMPORAL_UI_URL }),
       ...createReconcileActivities(resources),
     },
     interceptors: { activity: [traceActivity, readAttemptInfo] },
@@ -135,8 +135,8 @@ async function createWorker(
   });
 }
 
-function hasLongLived({ LONG_LIVED, NODE_ENV }: WorkerConfig): boolean {
-  return LONG_LIVED === undefined ? NODE_ENV !== 'test' : LONG_LIVED === 'on';
+function hasSystemWorkflows({ SYSTEM_WORKFLOWS, NODE_ENV }: WorkerConfig): boolean {
+  return SYSTEM_WORKFLOWS === undefined ? NODE_ENV !== 'test' : SYSTEM_WORKFLOWS === 'on';
 }
 
 async function workflowBundle({ WORKFLOW_BUNDLE: codePath }: WorkerConfig) {

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { type ApiEnv, authenticate } from '../../src/api/auth.ts';
-import { loadApiConfig } from '../../src/config.ts';
-import { listen } from '../../src/http-server.ts';
-import { runAsProgram } from '../../src/program.ts';
+import { type ApiEnv, authenticate } from '../../src/api/middleware/authenticate.ts';
+import { loadApiConfig } from '../../src/config/config.ts';
+import { listen } from '../../src/platform/http-server.ts';
+import { runAsProgram } from '../../src/platform/lifecycle.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { createModels } from '../../src/store/models.ts';
 

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Hono } from 'hono';
-import { loadWorkerConfig } from '../../src/config.ts';
-import { listen } from '../../src/http-server.ts';
-import { runAsProgram } from '../../src/program.ts';
+import { loadWorkerConfig } from '../../src/config/config.ts';
+import { listen } from '../../src/platform/http-server.ts';
+import { runAsProgram } from '../../src/platform/lifecycle.ts';
 
 // A worker like the orders' own, for a workflow that does nothing.
 await runAsProgram(import.meta.url, async () => {

@@ -1,5 +1,5 @@
 import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
-import { awaitPlacement } from '../../src/contract.ts';
+import { awaitPlacement } from '../../src/contract/order.ts';
 
 /**
  * The floor: what the API starts for an order, under the same name and with the same input, but

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { orderIdFor } from '../../src/api/order-id.ts';
+import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import { type DevelopmentAuth, signToken } from './credentials.ts';
 import { followSteps } from './order-steps.ts';
 import type { Stack } from './stack.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { orderWorkflowId } from '../../src/contract.ts';
+import { orderWorkflowId } from '../../src/contract/order.ts';
 
 /** An activity of an order's workflow that has succeeded. */
 export interface OrderStep {

@@ -36,7 +36,7 @@ export async function bundleWorkflows(context: ProgramContext): Promise<string |
 export async function startSimulators(context: ProgramContext) {
   const { env } = context;
   const { AUTH_PORT, PRODUCTS_PORT, INVENTORY_PORT, PAYMENTS_PORT } = context.ports;
-  await start(context, 'simulators', 'dev/services/server.ts', urlOf(PAYMENTS_PORT, '/livez'), {
+  await start(context, 'simulators', 'simulators/server.ts', urlOf(PAYMENTS_PORT, '/livez'), {
     ...{ AUTH_PORT, PRODUCTS_PORT, INVENTORY_PORT, PAYMENTS_PORT },
     SIM_DATA_DIR: join(context.dataDir, 'services'),
   });

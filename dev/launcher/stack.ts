@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { loadTemporal } from '../../src/config.ts';
-import { migrate } from '../../src/migrate.ts';
+import { migrate } from '../../src/commands/migrate.ts';
+import { loadTemporal } from '../../src/config/config.ts';
 import { ensureSearchAttributes } from '../search-attributes.ts';
 import type { ServerName } from '../servers/server-context.ts';
 import { startServers } from '../servers/servers.ts';
@@ -26,8 +26,8 @@ export interface Stack {
   eventsGoTo: string;
   /** The downstream services: the simulators, or those whose URLs are set. */
   services: Record<'auth' | 'products' | 'inventory' | 'payments', string>;
-  /** How long a step is repeated before its order is parked, in milliseconds. */
-  patientMs: number;
+  /** How long a step is repeated before its order is stuck, in milliseconds. */
+  retryMs: number;
   /** What is done in another way than in production, a line each. */
   notes: string[];
   logsDir: string;
@@ -35,8 +35,8 @@ export interface Stack {
   watch: boolean;
 }
 
-/** Not the minutes of production: so that one can watch how an order is parked. */
-const PATIENT_MS = 10_000;
+/** Not the minutes of production: so that one can watch how an order is stuck. */
+const RETRY_MS = 10_000;
 
 type StackOptions = Omit<ProgramContext, 'ports'> & { stopping: AbortSignal };
 
@@ -48,7 +48,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { env, dataDir, processes } = options;
   const programs: ProgramContext = { ...options, ports: await chooseProgramPorts(env) };
   const namespace = env.TEMPORAL_NAMESPACE || 'default';
-  const patientMs = Number(env.PATIENT_MS || PATIENT_MS);
+  const retryMs = Number(env.RETRY_MS || RETRY_MS);
   const eventsFile = env.EVENTS_FILE || join(dataDir, 'events.jsonl');
   const progress = createProgress(options.stopping);
 
@@ -94,7 +94,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       inventory: services.INVENTORY_SERVICE_URL,
       payments: services.PAYMENTS_SERVICE_URL,
     },
-    patientMs,
+    retryMs,
     eventsGoTo: withRabbitmq ? 'RabbitMQ' : eventsFile,
     notes: [
       ...(withRedis ? [] : ['Without Redis: cache and rate limits are in each process.']),
@@ -135,7 +135,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   async function runApi(): Promise<string> {
     const { settings } = await connections;
     const { url: REDIS_URL } = (await redis).redis ?? {};
-    return startApi(programs, { ...settings, REDIS_URL, PATIENT_MS: patientMs });
+    return startApi(programs, { ...settings, REDIS_URL, RETRY_MS: retryMs });
   }
 
   async function runWorker(): Promise<void> {

@@ -1,4 +1,4 @@
-import { orderWorkflowId } from '../../src/contract.ts';
+import { orderWorkflowId } from '../../src/contract/order.ts';
 import { type DevelopmentAuth, signToken } from './credentials.ts';
 import { type FirstOrder, firstOrderBody } from './first-order.ts';
 import type { Stack } from './stack.ts';

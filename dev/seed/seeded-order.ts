@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
-import { exponentOf } from '../../src/domain/money.ts';
+import { products } from '../../simulators/catalogue.ts';
+import { seededRandom } from '../../simulators/faults/random.ts';
 import type { OrderStatus } from '../../src/domain/order-status.ts';
+import { exponentOf } from '../../src/domain/pricing/money.ts';
 import { decimal } from '../../src/store/documents.ts';
 import type {
   HistoryDocument,
@@ -9,8 +11,6 @@ import type {
   OrderDocument,
   PaymentDocument,
 } from '../../src/store/models.ts';
-import { products } from '../services/catalogue.ts';
-import { seededRandom } from '../services/faults/random.ts';
 
 type WithId<T> = T & { _id: mongoose.Types.ObjectId };
 

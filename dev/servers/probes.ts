@@ -3,7 +3,7 @@ import { Connection } from '@temporalio/client';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { Connection as RabbitConnection } from 'rabbitmq-client';
-import { loadTemporal } from '../../src/config.ts';
+import { loadTemporal } from '../../src/config/config.ts';
 
 // Each asks the server something that only a working one answers, and throws otherwise.
 

@@ -37,7 +37,7 @@ const DYNAMIC_CONFIG = [
   'system.enableActivityEagerExecution=true',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
-  // Orders whose code fails are on the desk after the second failure, about ten seconds.
+  // Orders whose code fails are on the stuck-orders page after the second failure, about ten seconds.
   'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
 ];
 

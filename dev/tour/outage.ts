@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { orderIdFor } from '../../src/api/order-id.ts';
-import { orderWorkflowId } from '../../src/contract.ts';
+import { orderIdFor } from '../../src/api/orders/order-id.ts';
+import { orderWorkflowId } from '../../src/contract/order.ts';
 import { waitFor } from '../processes/wait-for.ts';
 import { must } from './guide.ts';
 import type { Visit } from './visit.ts';
 
-/** Beyond the time after which the order is parked: until that is seen. */
+/** Beyond the time after which the order is stuck: until that is seen. */
 const PARKED_WITHIN_MS = 60_000;
 
 interface StuckOrder {
@@ -15,52 +15,55 @@ interface StuckOrder {
   url: string;
 }
 
-/** Payments goes down: an order is parked, an operator sees to it, and the customer cancels it. */
+/** Payments goes down: an order is stuck, an operator sees to it, and the customer cancels it. */
 export async function outage({ stack, shop, guide }: Visit): Promise<void> {
   const { step } = guide;
   const key = randomUUID();
   const orderId = orderIdFor('ana', key);
 
-  await guide.chapter('Payments goes down, and the order waits for better weather', async () => {
-    const repair = await step('Payments answers 503 to whatever concerns the next order', () =>
-      shop.breakPayments(orderId),
-    );
-    try {
-      await step(
-        'Ana orders all the same',
-        async () => {
-          const answer = await shop.place({}, key);
-          must('the status', answer.status, 201);
-          return answer.body;
-        },
-        ({ orderNumber, status }) => `${orderNumber}, ${status}`,
+  await guide.chapter(
+    'Payments goes down, and the order waits for until the service recovers',
+    async () => {
+      const repair = await step('Payments answers 503 to whatever concerns the next order', () =>
+        shop.breakPayments(orderId),
       );
-      guide.note(`… tried again and again for ${stack.patientMs / 1000} s, then it is parked`);
-      const { url } = await step(
-        'an operator finds it among the stuck orders',
-        () => findStuck(stack.patientMs + PARKED_WITHIN_MS),
-        (order) => `${order.step}, ${order.failure}`,
+      try {
+        await step(
+          'Ana orders all the same',
+          async () => {
+            const answer = await shop.place({}, key);
+            must('the status', answer.status, 201);
+            return answer.body;
+          },
+          ({ orderNumber, status }) => `${orderNumber}, ${status}`,
+        );
+        guide.note(`… tried again and again for ${stack.retryMs / 1000} s, then it is stuck`);
+        const { url } = await step(
+          'an operator finds it among the stuck orders',
+          () => findStuck(stack.retryMs + PARKED_WITHIN_MS),
+          (order) => `${order.step}, ${order.failure}`,
+        );
+        if (stack.temporalUiUrl) guide.note(`see it: ${url}`);
+        await step('it is neither paid nor cancelled: an outage is not a decline', async () => {
+          const { body } = await shop.ask('ana', `/api/orders/${orderId}`);
+          must('its status', body.status, 'CREADO');
+          await shop.untilLedger('inventory', orderId, 'reserve');
+        });
+      } finally {
+        await repair();
+      }
+      await step('Payments works again; the operator retries the order', () =>
+        shop.ask('admin', `/api/admin/orders/${orderId}/retry`, {
+          method: 'POST',
+          body: { note: 'Payments works again' },
+        }),
       );
-      if (stack.temporalUiUrl) guide.note(`see it: ${url}`);
-      await step('it is neither paid nor cancelled: an outage is not a decline', async () => {
-        const { body } = await shop.ask('ana', `/api/orders/${orderId}`);
-        must('its status', body.status, 'CREADO');
-        await shop.untilLedger('inventory', orderId, 'reserve');
+      await step('it is paid, and charged once', async () => {
+        await shop.until(orderId, 'PAGADO');
+        await shop.untilLedger('payments', orderId, 'charge');
       });
-    } finally {
-      await repair();
-    }
-    await step('Payments works again; the operator retries the order', () =>
-      shop.ask('admin', `/api/admin/orders/${orderId}/retry`, {
-        method: 'POST',
-        body: { note: 'Payments works again' },
-      }),
-    );
-    await step('it is paid, and charged once', async () => {
-      await shop.until(orderId, 'PAGADO');
-      await shop.untilLedger('payments', orderId, 'charge');
-    });
-  });
+    },
+  );
 
   await guide.chapter('The customer changes her mind', async () => {
     await step('Ana cancels the order that was just paid', () =>
@@ -96,8 +99,8 @@ export async function outage({ stack, shop, guide }: Visit): Promise<void> {
       const { status } = (await shop.ask('ana', `/api/orders/${orderId}`)).body;
       return status !== 'CREADO' && status;
     };
-    const found = await waitFor(find, { timeoutMs, what: 'the order to be parked' });
-    if (typeof found === 'string') throw new Error(`it is ${found}, and not parked`);
+    const found = await waitFor(find, { timeoutMs, what: 'the order to be stuck' });
+    if (typeof found === 'string') throw new Error(`it is ${found}, and not stuck`);
     return found;
   }
 

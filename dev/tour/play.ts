@@ -1,7 +1,7 @@
 import type { DevelopmentAuth } from '../launcher/credentials.ts';
 import type { Stack } from '../launcher/stack.ts';
-import { goodWeather } from './good-weather.ts';
 import { createGuide } from './guide.ts';
+import { happyPath } from './happy-path.ts';
 import { outage } from './outage.ts';
 import { refusals } from './refusals.ts';
 import { openShop } from './shop.ts';
@@ -15,7 +15,7 @@ export async function playTour(
   const began = performance.now();
   const shop = await openShop(stack, auth);
   const guide = createGuide(say);
-  for (const part of [goodWeather, refusals, outage]) await part({ stack, shop, guide });
+  for (const part of [happyPath, refusals, outage]) await part({ stack, shop, guide });
 
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const { failed } = guide;

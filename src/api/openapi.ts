@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type ProblemCode, problems } from '../domain/problems.ts';
-import type { ApiEnv } from './auth.ts';
-import { typeOf } from './problem.ts';
+import type { ApiEnv } from './middleware/authenticate.ts';
+import { typeOf } from './problems/problem.ts';
 
 type Document = ReturnType<OpenAPIHono<ApiEnv>['getOpenAPI31Document']>;
 type Operation = { responses?: Record<string, unknown>; requestBody?: unknown };

@@ -1,19 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { type ApiConfig, loadApiConfig, orderPolicy } from '../config.ts';
-import { listen } from '../http-server.ts';
-import { createLogger } from '../log.ts';
-import { metricsApp } from '../metrics.ts';
-import { pricingSettings } from '../pricing-config.ts';
-import { type Program, runAsProgram } from '../program.ts';
-import { connectRedis } from '../redis.ts';
+import { type ApiConfig, loadApiConfig, orderPolicy } from '../config/config.ts';
+import { pricingSettings } from '../config/pricing.ts';
+import { listen } from '../platform/http-server.ts';
+import { type Program, runAsProgram } from '../platform/lifecycle.ts';
+import { createLogger } from '../platform/logger.ts';
+import { metricsApp } from '../platform/metrics.ts';
+import { connectRedis } from '../platform/redis.ts';
 import { openStore } from '../store/open-store.ts';
 import { OrderChanges } from '../store/order-changes.ts';
 import { OrderQueries } from '../store/order-queries.ts';
 import { createApp } from './app.ts';
-import { EventStreams } from './event-streams.ts';
-import { OrderWorkflows } from './order-workflows.ts';
+import { OrderWorkflows } from './orders/order-workflows.ts';
 import { createStartingApp } from './starting-app.ts';
+import { EventStreams } from './streams/event-streams.ts';
 
 /** Time to close connections, after what is under way was answered or cut off. */
 const CLOSE_MS = 2_000;

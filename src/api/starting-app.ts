@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
-import type { Logger } from '../log.ts';
-import type { ApiEnv } from './auth.ts';
-import { problemResponse, unavailable } from './problem.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { ApiEnv } from './middleware/authenticate.ts';
+import { problemResponse, unavailable } from './problems/problem.ts';
 
 /** What the API answers until MongoDB can be reached: it is alive and not ready. */
 export function createStartingApp(log: Logger): Hono<ApiEnv> {

@@ -1,5 +1,5 @@
-import { toMajorNumber } from './money.ts';
 import type { OrderStatus } from './order-status.ts';
+import { toMajorNumber } from './pricing/money.ts';
 import type { RecordedTransition, SoldLines } from './records.ts';
 
 /** What is published about an order: the name is the routing key, the data goes out as it is. */

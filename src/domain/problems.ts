@@ -26,7 +26,7 @@ export const problems = {
   not_found: {
     status: 404,
     title: 'Not found',
-    help: "There is no such thing, or it is another user's.",
+    help: "No such resource, or it is another user's.",
   },
   method_not_allowed: {
     status: 405,
@@ -126,7 +126,7 @@ export const problems = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'Come again after `Retry-After` seconds; `RateLimit` says what is left.',
+    help: 'Retry after `Retry-After` seconds; `RateLimit` says what is left.',
   },
   internal_error: {
     status: 500,
@@ -135,12 +135,12 @@ export const problems = {
   },
   inventory_unavailable: {
     status: 503,
-    title: 'Stock cannot be reserved for a moment',
+    title: 'Stock is temporarily not reserved',
     help: 'The order is cancelled; place a new one after a moment.',
   },
   service_unavailable: {
     status: 503,
-    title: 'The service is unavailable for a moment',
+    title: 'The service is temporarily unavailable',
     help: 'Repeat the request, with the same key, after `Retry-After` seconds.',
   },
 } as const;

@@ -1,6 +1,6 @@
 import type { Address, OrderItem, PaymentMethod, PaymentStatus, Shipment } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
-import type { PricedLine, PricedOrder, PricingNames } from './pricing.ts';
+import type { PricedLine, PricedOrder, PricingNames } from './pricing/price-order.ts';
 
 /** An order as it is first recorded. Amounts in minor units, times in ISO 8601. */
 export interface NewOrder extends Omit<PricedOrder, 'pricing'> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import mongoose, { type Types } from 'mongoose';
-import { toMajor, toMinor } from '../domain/money.ts';
+import { toMajor, toMinor } from '../domain/pricing/money.ts';
 import type { NewOrder, RecordedState, StoredOrder } from '../domain/records.ts';
 import type { HistoryDocument, ItemDocument, OrderDocument } from './models.ts';
 

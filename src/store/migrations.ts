@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { config, down, status, up } from 'migrate-mongo';
 import type { Connection } from 'mongoose';
-import type { LegacySettings } from '../../migrations/takeover/names.js';
+import type { LegacySettings } from '../../migrations/legacy-import/names.js';
 
 const LOCKS = 'migrations_lock';
 const LOCK_SECONDS = 300;

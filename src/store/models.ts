@@ -1,7 +1,7 @@
 import { type Connection, Schema, type Types } from 'mongoose';
 import type { Address, PaymentMethod, PaymentStatus, Shipment } from '../domain/order.ts';
 import { type OrderStatus, orderStatuses } from '../domain/order-status.ts';
-import type { PricingNames } from '../domain/pricing.ts';
+import type { PricingNames } from '../domain/pricing/price-order.ts';
 
 /** The documents as they lie in MongoDB; private to this folder. */
 export interface OrderDocument {

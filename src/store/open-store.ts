@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
-import type { Logger } from '../log.ts';
-import { untilAvailable } from '../until-available.ts';
+import type { Logger } from '../platform/logger.ts';
+import { untilAvailable } from '../platform/until-available.ts';
 import { connectStore, isMongoOutage } from './connection.ts';
 import { assertMigrated, databaseOf } from './migrations.ts';
 

@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import type { OrderStatus } from '../domain/order-status.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../platform/logger.ts';
 import { createModels, type Models } from './models.ts';
 import { follow } from './resuming-stream.ts';
 

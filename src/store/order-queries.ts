@@ -1,6 +1,6 @@
 import mongoose, { type Connection, type PipelineStage } from 'mongoose';
-import { toMinor } from '../domain/money.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
+import { toMinor } from '../domain/pricing/money.ts';
 import type { HistoryRow, StoredOrder, StoredPayment } from '../domain/records.ts';
 import { toStoredOrder } from './documents.ts';
 import { createModels, type ItemDocument, type Models, type OrderDocument } from './models.ts';

@@ -1,6 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
-import { toMinor } from '../domain/money.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
+import { toMinor } from '../domain/pricing/money.ts';
 import type { RecordedOrder } from '../domain/reconciliation.ts';
 import { createModels, type Models, type OrderDocument } from './models.ts';
 

@@ -1,6 +1,6 @@
-export { adoptedOrder } from './adopted-order.ts';
-export { ordersDesk } from './desk.ts';
+export { importedOrder } from './imported-order/imported-order-workflow.ts';
 export { orderWorkflow } from './order/order-workflow.ts';
-export { reconcileApproval } from './reconcile-approval.ts';
-export { reconcileOrder } from './reconcile-order.ts';
-export { reconcileOrders } from './reconciler.ts';
+export { reconcileApproval } from './reconciler/approval-workflow.ts';
+export { reconcileOrder } from './reconciler/case-workflow.ts';
+export { reconcileOrders } from './reconciler/reconciler-workflow.ts';
+export { stuckOrders } from './stuck-orders/stuck-orders-workflow.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connectStore } from '../../src/store/connection.ts';
 import { databaseOf } from '../../src/store/migrations.ts';
-import { testServers } from './servers.ts';
+import { testServers } from './servers/servers.ts';
 
 /** An empty database of the test's own, on the run's MongoDB. */
 export async function openDatabase() {

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { eventually } from './eventually.ts';
-import { handleOf } from './operators.ts';
+import { handleOf } from './operators/operators.ts';
 import type { Stack } from './stack.ts';
 
 /** The server deletes when it has nothing else to do. */

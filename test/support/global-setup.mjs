@@ -2,5 +2,5 @@
 import { register } from 'tsx/esm/api';
 
 register();
-const { default: startServers } = await import('./start-servers.ts');
+const { default: startServers } = await import('./servers/start-servers.ts');
 export default startServers;

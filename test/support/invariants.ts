@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { canTransition, type OrderStatus } from '../../src/domain/order-status.ts';
 import { eventually } from './eventually.ts';
 import { documents } from './orders.ts';
-import { ledger } from './services.ts';
+import { ledger } from './services/services.ts';
 import type { Stack } from './stack.ts';
 
 /** What must hold of every order that has come to its end, whatever happened on the way. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { orderIdFor } from '../../src/api/order-id.ts';
-import { orderWorkflowId } from '../../src/contract.ts';
+import { orderIdFor } from '../../src/api/orders/order-id.ts';
+import { orderWorkflowId } from '../../src/contract/order.ts';
+import { orderBody, placeOrder, request } from './api/requests.ts';
 import { eventually } from './eventually.ts';
-import { orderBody, placeOrder, request } from './requests.ts';
 import type { Stack } from './stack.ts';
 
 export interface OrderAnswer {

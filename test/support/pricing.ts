@@ -1,10 +1,10 @@
 import currencyCodes from 'currency-codes';
 import fc from 'fast-check';
-import { type Rounding, roundings } from '../../src/domain/arithmetic.ts';
-import { isCurrency } from '../../src/domain/money.ts';
 import type { Product } from '../../src/domain/order.ts';
-import type { PricingSettings } from '../../src/domain/pricing.ts';
-import { address } from './requests.ts';
+import { type Rounding, roundings } from '../../src/domain/pricing/arithmetic.ts';
+import { isCurrency } from '../../src/domain/pricing/money.ts';
+import type { PricingSettings } from '../../src/domain/pricing/price-order.ts';
+import { address } from './api/requests.ts';
 
 /** Every currency that has a minor unit. */
 export const currencies = currencyCodes.codes().filter(isCurrency);

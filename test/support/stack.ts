@@ -5,24 +5,24 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { type Simulators, startSimulators } from '../../dev/services/simulators.ts';
+import { type Simulators, startSimulators } from '../../simulators/simulators.ts';
 import { type ApiDeps, createApp } from '../../src/api/app.ts';
-import { EventStreams } from '../../src/api/event-streams.ts';
-import { OrderWorkflows } from '../../src/api/order-workflows.ts';
-import { loadWorkerConfig } from '../../src/config.ts';
-import type { OrderPolicy } from '../../src/contract.ts';
-import { defaultPricing, type PricingSettings } from '../../src/domain/pricing.ts';
-import { createLogger } from '../../src/log.ts';
-import { migrate } from '../../src/migrate.ts';
-import { connectRedis } from '../../src/redis.ts';
+import { OrderWorkflows } from '../../src/api/orders/order-workflows.ts';
+import { EventStreams } from '../../src/api/streams/event-streams.ts';
+import { migrate } from '../../src/commands/migrate.ts';
+import { loadWorkerConfig } from '../../src/config/config.ts';
+import type { OrderPolicy } from '../../src/contract/order.ts';
+import { defaultPricing, type PricingSettings } from '../../src/domain/pricing/price-order.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { connectRedis } from '../../src/platform/redis.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { databaseOf } from '../../src/store/migrations.ts';
 import { OrderChanges } from '../../src/store/order-changes.ts';
 import { OrderQueries } from '../../src/store/order-queries.ts';
 import { startWorker } from '../../src/worker.ts';
+import { testAuth } from './api/tokens.ts';
 import { openEventLog } from './events.ts';
-import { type TestServers, testServers } from './servers.ts';
-import { testAuth } from './tokens.ts';
+import { type TestServers, testServers } from './servers/servers.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -59,9 +59,9 @@ interface StackOptions {
 export const policy: OrderPolicy = {
   retryInitialMs: 50,
   retryMaxMs: 200,
-  patientMs: 500,
-  parkedInitialMs: 3_600_000,
-  parkedMaxMs: 3_600_000,
+  retryMs: 500,
+  stuckInitialMs: 3_600_000,
+  stuckMaxMs: 3_600_000,
   transferPollMs: 200,
   transferExpiryMs: 60_000,
 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OrderStatus } from '../../src/domain/order-status.ts';
 import { itemDocuments, orderDocument } from '../../src/store/documents.ts';
 import { randomOrderNumber } from '../../src/store/order-number.ts';
-import { address } from './requests.ts';
+import { address } from './api/requests.ts';
 import type { Stack } from './stack.ts';
 
 interface Seed {

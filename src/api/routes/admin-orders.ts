@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
-import { adminOnly } from '../auth.ts';
-import type { ChangeDeps } from '../change-order.ts';
-import { OrderId } from '../schemas.ts';
+import { adminOnly } from '../middleware/authenticate.ts';
+import type { ChangeDeps } from '../orders/change-order.ts';
+import { StuckList } from '../orders/stuck-list.ts';
 import {
   ConfirmPayment,
   ConfirmRefund,
@@ -11,9 +11,9 @@ import {
   RetryOrder,
   RetryStuck,
   StuckOrders,
-} from '../schemas-actions.ts';
-import { IfMatch, RetryAfter } from '../schemas-headers.ts';
-import { StuckList } from '../stuck-list.ts';
+} from '../schemas/actions.ts';
+import { IfMatch, RetryAfter } from '../schemas/headers.ts';
+import { OrderId } from '../schemas/orders.ts';
 import {
   always,
   answerChange,

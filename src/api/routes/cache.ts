@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { cacheKeys, dropCached } from '../../cache-keys.ts';
-import type { Logger } from '../../log.ts';
-import type { Redis } from '../../redis.ts';
-import { adminOnly } from '../auth.ts';
-import { Problem, unavailable } from '../problem.ts';
+import { cacheKeys, dropCached } from '../../contract/cache-keys.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Redis } from '../../platform/redis.ts';
+import { adminOnly } from '../middleware/authenticate.ts';
+import { Problem, unavailable } from '../problems/problem.ts';
 import { newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {

@@ -1,10 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isFinal } from '../../domain/order-status.ts';
 import type { OrderChanges, OrderInView, StatusChange } from '../../store/order-changes.ts';
-import type { EventStreams } from '../event-streams.ts';
-import { OrderId } from '../schemas.ts';
-import { turns } from '../turns.ts';
-import { visible } from '../visible-order.ts';
+import { turns } from '../http/concurrency-limit.ts';
+import { visible } from '../orders/order-access.ts';
+import { OrderId } from '../schemas/orders.ts';
+import type { EventStreams } from '../streams/event-streams.ts';
 import { newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {

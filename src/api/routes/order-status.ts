@@ -1,11 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { OperatorAction } from '../../contract.ts';
+import type { OperatorAction } from '../../contract/order.ts';
 import type { OrderStatus } from '../../domain/order-status.ts';
-import { adminOnly } from '../auth.ts';
-import type { ChangeDeps } from '../change-order.ts';
-import { OrderId } from '../schemas.ts';
-import { CancelOrder, type ChangeStatus, ChangeStatus as Status } from '../schemas-actions.ts';
-import { IfMatch } from '../schemas-headers.ts';
+import { adminOnly } from '../middleware/authenticate.ts';
+import type { ChangeDeps } from '../orders/change-order.ts';
+import { CancelOrder, type ChangeStatus, ChangeStatus as Status } from '../schemas/actions.ts';
+import { IfMatch } from '../schemas/headers.ts';
+import { OrderId } from '../schemas/orders.ts';
 import {
   answerChange,
   body,

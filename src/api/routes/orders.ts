@@ -1,15 +1,15 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { OrderFilter, OrderQueries } from '../../store/order-queries.ts';
-import type { Caller } from '../auth.ts';
-import { cacheHeaders, isUnchanged } from '../conditional.ts';
-import { cursorOf, readCursor } from '../cursor.ts';
-import { OrderTexts } from '../order-texts.ts';
-import { Problem } from '../problem.ts';
-import { representHistory, representPayment } from '../representation.ts';
-import { Order, OrderId } from '../schemas.ts';
-import { IfNoneMatch, PageHeaders, Versioned } from '../schemas-headers.ts';
-import { ListOrders, OrderHistory, OrderPage, OrderPayments } from '../schemas-reads.ts';
-import { visible, visibleOrder } from '../visible-order.ts';
+import { cursorOf, readCursor } from '../http/cursor.ts';
+import { cacheHeaders, isUnchanged } from '../http/etag.ts';
+import type { Caller } from '../middleware/authenticate.ts';
+import { accessibleOrder, visible } from '../orders/order-access.ts';
+import { OrderJsonCache } from '../orders/order-json-cache.ts';
+import { historyView, paymentView } from '../orders/order-view.ts';
+import { Problem } from '../problems/problem.ts';
+import { IfNoneMatch, PageHeaders, Versioned } from '../schemas/headers.ts';
+import { Order, OrderId } from '../schemas/orders.ts';
+import { ListOrders, OrderHistory, OrderPage, OrderPayments } from '../schemas/reads.ts';
 import { always, json, jsonText, newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {
@@ -35,7 +35,7 @@ const listOrders = createRoute({
 const getOrder = createRoute({
   method: 'get',
   path: '/api/orders/{id}',
-  summary: 'Look at an order',
+  summary: 'Get an order',
   security,
   request: { params: OrderId, headers: IfNoneMatch },
   responses: { ...always, ...notYours, ...unchanged, 200: json(Order, 'The order', Versioned) },
@@ -44,7 +44,7 @@ const getOrder = createRoute({
 const getHistory = createRoute({
   method: 'get',
   path: '/api/orders/{id}/history',
-  summary: 'Look at what happened to an order',
+  summary: 'Get the history of an order',
   security,
   request: { params: OrderId, headers: IfNoneMatch },
   responses: {
@@ -58,14 +58,14 @@ const getHistory = createRoute({
 const getPayments = createRoute({
   method: 'get',
   path: '/api/orders/{id}/payments',
-  summary: 'Look at the payments of an order',
+  summary: 'Get the payments of an order',
   security,
   request: { params: OrderId },
   responses: { ...always, ...notYours, 200: json(OrderPayments, 'The payments') },
 });
 
 export function orderRoutes({ store }: Deps) {
-  const texts = new OrderTexts(store);
+  const texts = new OrderJsonCache(store);
   return newRoutes()
     .openapi(listOrders, async (context) => {
       const query = context.req.valid('query');
@@ -94,20 +94,24 @@ export function orderRoutes({ store }: Deps) {
       return jsonText<typeof Order>(context, order.text, headers);
     })
     .openapi(getHistory, async (context) => {
-      const order = await visibleOrder(store, context.req.valid('param').id, context.get('caller'));
-      const headers = cacheHeaders(order);
-      const known = context.req.valid('header')['if-none-match'];
-      if (isUnchanged(order, known)) return context.body(null, 304, headers);
-      const history = (await store.history(order)).map(representHistory);
-      return context.json({ orderId: order.orderId, history }, 200, headers);
-    })
-    .openapi(getPayments, async (context) => {
-      const { orderId } = await visibleOrder(
+      const order = await accessibleOrder(
         store,
         context.req.valid('param').id,
         context.get('caller'),
       );
-      const payments = (await store.payments(orderId)).map(representPayment);
+      const headers = cacheHeaders(order);
+      const known = context.req.valid('header')['if-none-match'];
+      if (isUnchanged(order, known)) return context.body(null, 304, headers);
+      const history = (await store.history(order)).map(historyView);
+      return context.json({ orderId: order.orderId, history }, 200, headers);
+    })
+    .openapi(getPayments, async (context) => {
+      const { orderId } = await accessibleOrder(
+        store,
+        context.req.valid('param').id,
+        context.get('caller'),
+      );
+      const payments = (await store.payments(orderId)).map(paymentView);
       return context.json({ orderId, payments }, 200);
     });
 }

@@ -1,16 +1,16 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { OrderInput, OrderPolicy } from '../../contract.ts';
-import type { PricingSettings } from '../../domain/pricing.ts';
+import type { OrderInput, OrderPolicy } from '../../contract/order.ts';
+import type { PricingSettings } from '../../domain/pricing/price-order.ts';
 import type { OrderQueries } from '../../store/order-queries.ts';
-import { etagOf } from '../conditional.ts';
-import { orderIdFor } from '../order-id.ts';
-import type { OrderWorkflows } from '../order-workflows.ts';
-import { placeOrder } from '../place-order.ts';
-import { readPreferences } from '../prefer.ts';
-import { representOrder } from '../representation.ts';
-import { hashOf } from '../request-hash.ts';
-import { Accepted, Order, PlaceOrder } from '../schemas.ts';
-import { AcceptedHeaders, PlacedHeaders, PlaceOrderHeaders } from '../schemas-headers.ts';
+import { etagOf } from '../http/etag.ts';
+import { readPreferences } from '../http/prefer.ts';
+import { orderIdFor } from '../orders/order-id.ts';
+import { orderView } from '../orders/order-view.ts';
+import type { OrderWorkflows } from '../orders/order-workflows.ts';
+import { placeOrder } from '../orders/place-order.ts';
+import { hashOf } from '../orders/request-hash.ts';
+import { AcceptedHeaders, PlacedHeaders, PlaceOrderHeaders } from '../schemas/headers.ts';
+import { Accepted, Order, PlaceOrder } from '../schemas/orders.ts';
 import { always, body, json, newRoutes, refused, security, withBody } from './route-parts.ts';
 
 interface Deps {
@@ -50,8 +50,7 @@ export function placeOrderRoute({ workflows, store, policy, pricing }: Deps) {
     context.header('Location', `/api/orders/${orderId}`);
     if (isRepeat) context.header('Idempotent-Replayed', 'true');
     if (preferences.applied) context.header('Preference-Applied', preferences.applied);
-    if (order !== undefined)
-      return context.json(representOrder(order), 201, { ETag: etagOf(order) });
+    if (order !== undefined) return context.json(orderView(order), 201, { ETag: etagOf(order) });
     return context.json({ orderId, status: 'accepted' as const }, 202, { 'Retry-After': '2' });
   });
 }

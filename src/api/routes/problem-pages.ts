@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { isProblemCode, type ProblemCode, problems } from '../../domain/problems.ts';
-import { Problem, typeOf } from '../problem.ts';
+import { Problem, typeOf } from '../problems/problem.ts';
 
 /** Where the `type` of a problem leads to: what it means, and what can be done about it. */
 export function problemPages(): Hono {

@@ -1,12 +1,12 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
-import type { ApiEnv } from '../auth.ts';
-import { type ChangeDeps, changeOrder, type OrderChange } from '../change-order.ts';
-import { etagOf } from '../conditional.ts';
-import { invalid } from '../problem.ts';
-import { representOrder } from '../representation.ts';
-import { Accepted, Order, ProblemDocument } from '../schemas.ts';
-import { AcceptedHeaders, RetryAfter, Versioned } from '../schemas-headers.ts';
+import { etagOf } from '../http/etag.ts';
+import type { ApiEnv } from '../middleware/authenticate.ts';
+import { type ChangeDeps, changeOrder, type OrderChange } from '../orders/change-order.ts';
+import { orderView } from '../orders/order-view.ts';
+import { invalid } from '../problems/problem.ts';
+import { AcceptedHeaders, RetryAfter, Versioned } from '../schemas/headers.ts';
+import { Accepted, Order, ProblemDocument } from '../schemas/orders.ts';
 
 /** An answer in JSON. */
 export const json = <Schema extends z.ZodType, Headers extends z.ZodObject = z.ZodObject>(
@@ -39,7 +39,7 @@ export const security = [{ bearer: [] }];
 export const always = {
   400: refused('The request is not valid'),
   401: refused('No valid token'),
-  503: { ...refused('Not available for a moment'), headers: RetryAfter },
+  503: { ...refused('Temporarily unavailable'), headers: RetryAfter },
 };
 
 /** What any route with a body may answer. */
@@ -84,7 +84,7 @@ export async function answerChange(
   const ifMatch = context.req.valid('header')['if-match'];
   const caller = context.get('caller');
   const order = await changeOrder(deps, { ...change, orderId, ifMatch, caller });
-  if (order !== undefined) return context.json(representOrder(order), 200, { ETag: etagOf(order) });
+  if (order !== undefined) return context.json(orderView(order), 200, { ETag: etagOf(order) });
   const headers = { Location: `/api/orders/${orderId}`, 'Retry-After': '2' };
   return context.json({ orderId, status: 'accepted' as const }, 202, headers);
 }

@@ -1,5 +1,5 @@
-import type { OperatorInput } from '../../contract.ts';
-import { readTexts, SOMEONE } from '../text-input.ts';
+import type { OperatorInput } from '../../contract/order.ts';
+import { readTexts, SOMEONE } from './text-input.ts';
 
 /** What came with an action, made safe: short texts, and always a name. */
 export type ActionRequest = OperatorInput & { by: string };

@@ -1,4 +1,4 @@
-import type { OperatorAction } from '../../contract.ts';
+import type { OperatorAction } from '../../contract/order.ts';
 import type { Action } from './action.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { confirmPayment } from './confirm-payment.ts';

@@ -4,16 +4,16 @@ import {
   type OperatorInput,
   operatorSignal,
   operatorUpdate,
-} from '../../contract.ts';
+} from '../../contract/order.ts';
 import { isFinal } from '../../domain/order-status.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { until } from '../order/handler-waits.ts';
 import { asUpdateFailure } from '../steps/refusals.ts';
 import type { StepName } from '../steps/step-options.ts';
-import { SOMEONE } from '../text-input.ts';
 import type { ActionContext } from './action.ts';
 import { type ActionRequest, readActionInput } from './action-input.ts';
 import { actions } from './actions.ts';
+import { SOMEONE } from './text-input.ts';
 
 /**
  * Offers every action as an Update, which answers or refuses, and as a Signal, which is ignored at

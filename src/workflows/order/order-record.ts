@@ -1,10 +1,10 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import { type OrderInput, searchAttributes } from '../../contract.ts';
-import type { OrderSoFar } from '../../contract-takeover.ts';
+import type { OrderSoFar } from '../../contract/imported-order.ts';
+import { type OrderInput, searchAttributes } from '../../contract/order.ts';
 import { orderCreated, orderEvent, transitionEvents } from '../../domain/events.ts';
 import type { PaymentStatus, Product, Shipment } from '../../domain/order.ts';
 import { canTransition, type OrderStatus } from '../../domain/order-status.ts';
-import type { PricingNames } from '../../domain/pricing.ts';
+import type { PricingNames } from '../../domain/pricing/price-order.ts';
 import type {
   OrderTransition,
   PaymentRecord,
@@ -180,7 +180,7 @@ export class OrderRecord {
   /**
    * Compares what this workflow knows with what is recorded, before anything is given back. An order
    * that another run has brought further is stuck, until a person agrees to go on from there.
-   * Answers whether the record was taken over so.
+   * Answers whether the record was imported so.
    */
   async compare(): Promise<boolean> {
     let isTakenOver = false;

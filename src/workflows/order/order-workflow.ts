@@ -11,9 +11,9 @@ import {
   type OrderInput,
   type OrderOutcome,
   orderWorkflowId,
-} from '../../contract.ts';
+} from '../../contract/order.ts';
 import { isFinal } from '../../domain/order-status.ts';
-import { priceOrder } from '../../domain/pricing.ts';
+import { priceOrder } from '../../domain/pricing/price-order.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { cancelFromWebUi, offerActions } from '../actions/handlers.ts';
 import { Intents } from '../actions/intents.ts';

@@ -1,4 +1,4 @@
-import { toMajor } from '../../domain/money.ts';
+import { toMajor } from '../../domain/pricing/money.ts';
 import type { GatewayPayment } from '../../domain/reconciliation.ts';
 import type { SoldLines } from '../../domain/records.ts';
 import type { Failure } from '../steps/failure.ts';

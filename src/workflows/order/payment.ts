@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../../activities/activities.ts';
-import type { OrderInput } from '../../contract.ts';
+import type { Activities } from '../../activities/order.ts';
+import type { OrderInput } from '../../contract/order.ts';
 import type { GatewayPayment } from '../../domain/reconciliation.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Evidence, Intents } from '../actions/intents.ts';

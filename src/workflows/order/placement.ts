@@ -1,4 +1,4 @@
-import type { PlacementRequest } from '../../contract.ts';
+import type { PlacementRequest } from '../../contract/order.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { asUpdateFailure } from '../steps/refusals.ts';
 import { until } from './handler-waits.ts';

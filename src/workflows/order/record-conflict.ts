@@ -1,4 +1,4 @@
-import { ORDER_CONFLICT } from '../../contract.ts';
+import { ORDER_CONFLICT } from '../../contract/order.ts';
 import { isFinal, type OrderStatus } from '../../domain/order-status.ts';
 import type { RecordedState } from '../../domain/records.ts';
 import type { Failure } from '../steps/failure.ts';

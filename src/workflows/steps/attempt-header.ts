@@ -1,5 +1,5 @@
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
-import { ATTEMPT, type AttemptInfo } from '../../contract.ts';
+import { ATTEMPT, type AttemptInfo } from '../../contract/order.ts';
 
 let next: AttemptInfo | undefined;
 

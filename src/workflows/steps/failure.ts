@@ -8,7 +8,7 @@ export interface Failure {
   message: string;
   /** How many attempts are known to have failed. */
   attempts: number;
-  /** For what no attempt can mend: Markdown that takes the place of what is said otherwise. */
+  /** For what no attempt can help: Markdown that takes the place of what is said otherwise. */
   advice?: string;
 }
 

@@ -5,8 +5,8 @@ import {
   isCancellation,
   proxyActivities,
 } from '@temporalio/workflow';
-import type { Activities } from '../../activities/activities.ts';
-import { type AttemptInfo, ORDER_CONFLICT, type OrderPolicy } from '../../contract.ts';
+import type { Activities } from '../../activities/order.ts';
+import { type AttemptInfo, ORDER_CONFLICT, type OrderPolicy } from '../../contract/order.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import { asAttempt } from './attempt-header.ts';
 import { type Failure, failureOf, followedBy } from './failure.ts';
@@ -82,7 +82,7 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
   };
 
   function retryMsOf(name: StepName): number {
-    return Math.min(stepOptions[name].retryMs, policy.patientMs);
+    return Math.min(stepOptions[name].retryMs, policy.retryMs);
   }
 
   /** The activity ends its retries by time; this bounds those that cannot tell, as they crash. */
@@ -107,7 +107,7 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
     let isManual = false;
     try {
       for (let round = 0; ; ) {
-        const pauseMs = Math.min(policy.parkedInitialMs * 2 ** round, policy.parkedMaxMs);
+        const pauseMs = Math.min(policy.stuckInitialMs * 2 ** round, policy.stuckMaxMs);
         const waiting = new CancellationScope();
         const options = slowly(name, pauseMs, round, stuck.summary);
         const call = attempt(name, options, { isManual });
@@ -139,7 +139,7 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
       startToCloseTimeout: stepOptions[name].attemptMs,
       retry: {
         initialInterval: pauseMs,
-        maximumInterval: policy.parkedMaxMs,
+        maximumInterval: policy.stuckMaxMs,
         maximumAttempts: ATTEMPTS_PER_ROUND * 2 ** round,
       },
       summary,

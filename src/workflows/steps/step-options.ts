@@ -1,4 +1,4 @@
-import type { Activities } from '../../activities/activities.ts';
+import type { Activities } from '../../activities/order.ts';
 
 /** Waiting for a bank transfer is not a step that can fail: it ends by itself. */
 export type StepName = Exclude<keyof Activities, 'awaitTransfer'>;

@@ -5,7 +5,7 @@ import {
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { type OrderPolicy, searchAttributes } from '../../contract.ts';
+import { type OrderPolicy, searchAttributes } from '../../contract/order.ts';
 import { type Failure, followedBy } from '../steps/failure.ts';
 import type { StepName } from '../steps/step-options.ts';
 import { describeStuck } from './stuck-text.ts';
@@ -49,7 +49,7 @@ export class StuckState {
   add(step: StepName, failure: Failure): StuckStep {
     const stuck = new Stuck(step, failure, () => this.#show());
     this.#stuck.push(stuck);
-    metricMeter.createCounter('orders_parked').add(1, { step });
+    metricMeter.createCounter('orders_stuck').add(1, { step });
     this.#show();
     return stuck;
   }

@@ -1,4 +1,4 @@
-import type { OperatorAction, OrderPolicy } from '../../contract.ts';
+import type { OperatorAction, OrderPolicy } from '../../contract/order.ts';
 import { actions } from '../actions/actions.ts';
 import { type StepName, stepOptions } from '../steps/step-options.ts';
 import type { StuckStep } from './stuck-state.ts';
@@ -86,7 +86,7 @@ function describeStep(stuck: StuckStep, policy: OrderPolicy): string {
     advice[stuck.step].meaning,
     '',
     `- failed at least ${stuck.failure.attempts} times, and is stuck since ${time(stuck.since)} UTC`,
-    `- tries again by itself: ${upcoming(stuck, policy)} UTC, then every ${duration(policy.parkedMaxMs)}`,
+    `- tries again by itself: ${upcoming(stuck, policy)} UTC, then every ${duration(policy.stuckMaxMs)}`,
     `- step \`${stuck.step}\`, failure \`${stuck.failure.type}\`; how the last try failed is on the tab *Pending Activities*`,
   ].join('\n');
 }
@@ -108,7 +108,7 @@ function upcoming(stuck: StuckStep, policy: OrderPolicy): string {
   let at = stuck.lastTry.getTime();
   let day = '';
   for (let pause = stuck.pauseMs; tries.length < 4; pause *= 2) {
-    at += Math.min(pause, policy.parkedMaxMs);
+    at += Math.min(pause, policy.stuckMaxMs);
     const [date = '', clock = ''] = time(new Date(at)).split(' ');
     tries.push(date === day ? clock : `${date} ${clock}`);
     day = date;

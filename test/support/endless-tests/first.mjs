@@ -1,4 +1,4 @@
-// For test/runner.test.ts: a test that never ends, with processes of every kind.
+// For test/tools/runner.test.ts: a test that never ends, with processes of every kind.
 import { spawn } from 'node:child_process';
 import { test } from '@jest/globals';
 

@@ -1,6 +1,6 @@
 import proto from '@temporalio/proto';
 import protobuf from 'protobufjs';
-import { orderIdOf } from '../../../src/contract.ts';
+import { orderIdOf } from '../../../src/contract/order.ts';
 
 const { temporal } = proto;
 const { workflowservice, update } = temporal.api;

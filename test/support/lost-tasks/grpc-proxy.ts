@@ -12,10 +12,10 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 
 /** What becomes of a request: it goes on to the server, or is answered with a status of gRPC. */
-export type Verdict = 'forward' | { status: number; message: string };
+export type Ruling = 'forward' | { status: number; message: string };
 
 /** Decides about the requests to one method, by their message in protobuf. */
-export type Judge = (message: Uint8Array) => Promise<Verdict>;
+export type Judge = (message: Uint8Array) => Promise<Ruling>;
 
 export interface GrpcProxy {
   /** Host and port. */
@@ -51,10 +51,10 @@ export async function startGrpcProxy(
       return;
     }
     const body = await buffer(stream);
-    const verdict = await judge(messageIn(body));
+    const ruling = await judge(messageIn(body));
     if (stream.destroyed) return;
-    if (verdict === 'forward') passOn(upstream(), stream, headers).end(body);
-    else answer(stream, verdict);
+    if (ruling === 'forward') passOn(upstream(), stream, headers).end(body);
+    else answer(stream, ruling);
   }
 
   server.on('session', (client) => {
@@ -119,7 +119,7 @@ function passOn(
   return request;
 }
 
-function answer(stream: ServerHttp2Stream, { status, message }: Exclude<Verdict, 'forward'>): void {
+function answer(stream: ServerHttp2Stream, { status, message }: Exclude<Ruling, 'forward'>): void {
   const headers = {
     ':status': 200,
     'content-type': 'application/grpc',

@@ -1,5 +1,5 @@
-import { cacheKeys, dropCached } from '../../../src/cache-keys.ts';
-import { type OperatorAction, operatorActions } from '../../../src/contract.ts';
+import { cacheKeys, dropCached } from '../../../src/contract/cache-keys.ts';
+import { type OperatorAction, operatorActions } from '../../../src/contract/order.ts';
 import { eventually } from '../eventually.ts';
 import type { TestOrder } from './test-order.ts';
 

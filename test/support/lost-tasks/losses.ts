@@ -1,5 +1,5 @@
 import { type Completion, readers } from './completions.ts';
-import type { Judge, Verdict } from './grpc-proxy.ts';
+import type { Judge, Ruling } from './grpc-proxy.ts';
 
 /** The completion that is to be lost, and what happens before its task is done again. */
 interface Loss {
@@ -14,7 +14,7 @@ interface Watched {
   counts: Map<string, number>;
 }
 
-const NOT_FOUND: Verdict = { status: 5, message: 'Task not found' };
+const NOT_FOUND: Ruling = { status: 5, message: 'Task not found' };
 
 /** Knows the points of orders at which a task can be lost, and loses it there. */
 export class Losses {
@@ -45,7 +45,7 @@ export class Losses {
     return this.#orders.get(orderId)?.hasFired ?? false;
   }
 
-  async #judge(completion: Completion): Promise<Verdict> {
+  async #judge(completion: Completion): Promise<Ruling> {
     const order = this.#orders.get(completion.orderId);
     if (order === undefined) return 'forward';
     const names = completion.brings.map((news) => {

@@ -1,4 +1,4 @@
-import type { OrderPolicy } from '../../../src/contract.ts';
+import type { OrderPolicy } from '../../../src/contract/order.ts';
 import { eventually } from '../eventually.ts';
 import { storedOrders } from '../stored-orders.ts';
 import type { Situation } from './play.ts';
@@ -56,7 +56,7 @@ async function takeKey({ stack, userId, key, handle }: TestOrder): Promise<() =>
 }
 
 /** Soon stuck. */
-const impatient = { patientMs: 300 };
+const quick = { retryMs: 300 };
 const keyIsTaken: Omit<Path, 'name'> = {
   isAlone: true,
   // Time for taking the key.
@@ -67,8 +67,8 @@ const keyIsTaken: Omit<Path, 'name'> = {
     },
   ],
   hold: takeKey,
-  // Many such orders open the breaker of Auth for a moment: none may be stuck at the check for it.
-  policy: { patientMs: 2_000 },
+  // Many such orders open the breaker of Auth temporarily: none may be stuck at the check for it.
+  policy: { retryMs: 2_000 },
 };
 const transfer = { paymentMethod: 'bank_transfer' };
 
@@ -92,35 +92,35 @@ export const paths: Path[] = [
   {
     name: 'stuck at the charge, retried',
     faults: chargeFails,
-    policy: impatient,
+    policy: quick,
     on: { stuck: retry },
   },
   {
     name: 'stuck at the charge, cancelled',
     faults: chargeFails,
-    policy: impatient,
+    policy: quick,
     on: { stuck: cancel },
   },
   {
     name: 'stuck at the charge, confirmed',
     faults: chargeFails,
-    policy: impatient,
+    policy: quick,
     on: { stuck: confirm },
   },
   {
     name: 'stuck at a charge that was made, confirmed',
     faults: chargeIsUnknown,
-    policy: impatient,
+    policy: quick,
     on: { stuck: confirm },
   },
-  { name: 'given up at the reservation', faults: reservationFails, policy: impatient },
+  { name: 'given up at the reservation', faults: reservationFails, policy: quick },
   {
     name: 'stuck at the check, cancelled',
     isAlone: true,
     faults: ({ userId }) => [
       { service: 'auth', route: `GET /api/users/${userId}`, kind: 'errorBefore' },
     ],
-    policy: impatient,
+    policy: quick,
     on: { stuck: cancel },
   },
   { name: 'stuck at placing, cancelled', ...keyIsTaken, on: { stuck: cancel } },

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { createApp } from '../../../src/api/app.ts';
-import { ledger } from '../services.ts';
+import { ledger } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 import type { Completion } from './completions.ts';
 import type { Interference } from './interferences.ts';

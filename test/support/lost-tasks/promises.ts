@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { expectInvariants } from '../invariants.ts';
 import { documents } from '../orders.ts';
-import { ledger } from '../services.ts';
+import { ledger } from '../services/services.ts';
 import type { TestOrder } from './test-order.ts';
 
 /** What customer and operators were told is so, at the end of the order. */

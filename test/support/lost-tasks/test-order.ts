@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { isGrpcServiceError } from '@temporalio/client';
-import { orderIdFor } from '../../../src/api/order-id.ts';
-import { type OperatorAction, type OperatorInput, orderWorkflowId } from '../../../src/contract.ts';
-import { signal, update } from '../operators.ts';
+import { orderIdFor } from '../../../src/api/orders/order-id.ts';
+import {
+  type OperatorAction,
+  type OperatorInput,
+  orderWorkflowId,
+} from '../../../src/contract/order.ts';
+import { orderBody, request } from '../api/requests.ts';
+import { signal, update } from '../operators/operators.ts';
 import type { OrderAnswer } from '../orders.ts';
-import { orderBody, request } from '../requests.ts';
-import { fault } from '../services.ts';
+import { fault } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 import type { Path } from './paths.ts';
 

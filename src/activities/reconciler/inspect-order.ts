@@ -1,0 +1,57 @@
+import { ServiceFailure } from '../../clients/http/service-failure.ts';
+import type { InventoryService } from '../../clients/inventory.ts';
+import type { PaymentsService } from '../../clients/payments.ts';
+import { chargeKey, reserveKey } from '../../contract/idempotency-keys.ts';
+import { orderWorkflowId } from '../../contract/order.ts';
+import type { OrderFacts } from '../../domain/reconciliation.ts';
+import { type ReconcileStore, UnreadableOrder } from '../../store/reconcile-store.ts';
+import { isOpen, stateOf } from './workflow-state.ts';
+
+export interface InspectDeps {
+  payments: PaymentsService;
+  inventory: InventoryService;
+  reconcileStore: ReconcileStore;
+}
+
+export type InspectOrder = (orderId: string) => Promise<OrderFacts>;
+
+/** No order has it: whoever answers for it, answers. */
+const PROBE = 'reconciler-probe';
+
+/**
+ * Asks all parties about one order. One that answers oddly for this order only is named in
+ * `unreadable`; throws ServiceFailure when it does not answer for others either.
+ */
+export function createInspectOrder(deps: InspectDeps): InspectOrder {
+  const { payments, inventory, reconcileStore } = deps;
+  const findPayment = (orderId: string) => payments.find(chargeKey(orderId));
+  const isStockHeld = (orderId: string) => inventory.isHeld(reserveKey(orderId));
+
+  return async (orderId) => {
+    const unreadable: string[] = [];
+
+    /** Asks about the order; when that fails, about another one. */
+    async function ask<T>(question: (orderId: string) => Promise<T>): Promise<T | undefined> {
+      try {
+        return await question(orderId);
+      } catch (error) {
+        if (error instanceof UnreadableOrder) {
+          unreadable.push(`the order in MongoDB: ${error.message}`);
+        } else if (error instanceof ServiceFailure) {
+          await question(PROBE);
+          unreadable.push(error.message);
+        } else throw error;
+        return undefined;
+      }
+    }
+
+    // Whether the workflow runs is asked first: once it does not, nothing else is written.
+    const isAlive = isOpen(await stateOf(orderWorkflowId(orderId)));
+    const [order, gateway, isHeld = false] = await Promise.all([
+      ask((id) => reconcileStore.find(id)),
+      ask(findPayment),
+      ask(isStockHeld),
+    ]);
+    return { orderId, isAlive, order, gateway, isStockHeld: isHeld, unreadable };
+  };
+}

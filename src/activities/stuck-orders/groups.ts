@@ -1,0 +1,69 @@
+import { RECONCILE_STEP } from '../../contract/reconciler.ts';
+import type { StuckWorkflow } from '../../visibility/stuck-page.ts';
+import type { StuckPlace } from '../../visibility/stuck-query.ts';
+
+/** Workflows that are stuck at the same step for the same reason. */
+export interface StuckGroup extends StuckPlace {
+  count: number;
+  /** How many of them are paused, and of how many the workflow task fails. */
+  paused: number;
+  failing: number;
+  /** The few that wait longest, oldest first. */
+  oldest: OldWorkflow[];
+}
+
+export interface OldWorkflow {
+  workflowId: string;
+  since: string;
+  isPaused: boolean;
+  isFailing: boolean;
+}
+
+/** How many of a group are shown one by one. */
+export const MAX_LINKS = 10;
+
+/** What is dealt with first: money that is owed or in doubt, and last what holds up nobody. */
+const ranks: readonly (readonly string[])[] = [
+  ['voidPayment'],
+  ['chargePayment', 'checkTransfer', 'awaitTransfer', 'recordPayment'],
+  [RECONCILE_STEP],
+];
+const last: readonly string[] = ['recordNote', 'publishEvents'];
+
+/** Groups workflows that are all there; their counts are exact. */
+export function groupsOf(workflows: readonly StuckWorkflow[]): StuckGroup[] {
+  const places = new Map(workflows.map((workflow) => [placeKey(workflow), workflow]));
+  return [...places].map(([key, { step, failure }]) => {
+    const members = workflows.filter((workflow) => placeKey(workflow) === key);
+    return {
+      ...{ step, failure, count: members.length, oldest: oldestOf(members) },
+      paused: members.filter(({ isPaused }) => isPaused).length,
+      failing: members.filter(({ isFailing }) => isFailing).length,
+    };
+  });
+}
+
+/** The few that wait longest, oldest first. */
+export function oldestOf(workflows: readonly StuckWorkflow[]): OldWorkflow[] {
+  return workflows
+    .toSorted((a, b) => a.since.getTime() - b.since.getTime())
+    .slice(0, MAX_LINKS)
+    .map(({ workflowId, since, isPaused, isFailing }) => ({
+      ...{ workflowId, since: since.toISOString(), isPaused, isFailing },
+    }));
+}
+
+/** Money first, events last; within that, the largest first. */
+export function ordered(groups: readonly StuckGroup[]): StuckGroup[] {
+  return groups.toSorted((a, b) => rank(a) - rank(b) || b.count - a.count);
+}
+
+export function placeKey({ step, failure }: StuckPlace): string {
+  return `${step} ${failure}`;
+}
+
+function rank({ step }: StuckPlace): number {
+  if (last.includes(step)) return ranks.length + 1;
+  const found = ranks.findIndex((steps) => steps.includes(step));
+  return found === -1 ? ranks.length : found;
+}

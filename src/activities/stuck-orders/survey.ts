@@ -1,0 +1,148 @@
+import type { Client } from '@temporalio/client';
+import { listStuck, MAX_PAGE } from '../../visibility/stuck-page.ts';
+import {
+  beforeQuery,
+  elsewhereQuery,
+  failingQuery,
+  PAUSED,
+  placeQuery,
+  type StuckPlace,
+  sinceQuery,
+  stuckQuery,
+  TASK_FAILS,
+  type TimeAttribute,
+  timeAttributeOf,
+} from '../../visibility/stuck-query.ts';
+import {
+  groupsOf,
+  MAX_LINKS,
+  type OldWorkflow,
+  oldestOf,
+  ordered,
+  placeKey,
+  type StuckGroup,
+} from './groups.ts';
+
+/** What is stuck now, as far as the visibility store knows. */
+export interface StuckCounts {
+  total: number;
+  groups: StuckGroup[];
+}
+
+interface Options {
+  client: Client;
+  taskQueue: string;
+  /** At most so many workflows are in memory at once. */
+  page?: number;
+  /** Called before each request. */
+  onProgress?: () => void;
+}
+
+/** More places than that share the line of what is left. */
+const MAX_PLACES = 40;
+const MINUTE_MS = 60_000;
+
+/**
+ * Counts what is stuck by step and failure, and finds the oldest of each. What fits in a page is
+ * looked at one by one. Of more the server counts: the list comes youngest first and cannot be
+ * sorted, so the time before which few enough are left is searched for by counting.
+ */
+export class StuckSurvey {
+  readonly #client: Client;
+  readonly #query: string;
+  readonly #page: number;
+  readonly #onProgress: () => void;
+
+  constructor({ client, taskQueue, page = MAX_PAGE, onProgress = () => {} }: Options) {
+    this.#client = client;
+    this.#query = stuckQuery(taskQueue);
+    this.#page = page;
+    this.#onProgress = onProgress;
+  }
+
+  async take(): Promise<StuckCounts> {
+    const { workflows, next } = await this.#list(this.#query);
+    if (next === undefined) {
+      return { total: workflows.length, groups: ordered(groupsOf(workflows)) };
+    }
+    const total = await this.#count(this.#query);
+    const groups = await this.#countPlaces();
+    return { total, groups: ordered(groups.filter(({ count }) => count > 0)) };
+  }
+
+  /** Every place is found: what waits at none of those that are known is asked for again. */
+  async #countPlaces(): Promise<StuckGroup[]> {
+    const groups = [await this.#group(TASK_FAILS), await this.#group(PAUSED)];
+    const known = new Map<string, StuckPlace>();
+    for (;;) {
+      const places = [...known.values()];
+      const { workflows } = await this.#list(elsewhereQuery(this.#query, places));
+      const fresh = new Map(workflows.map((workflow) => [placeKey(workflow), workflow]));
+      for (const key of known.keys()) fresh.delete(key);
+      if (fresh.size === 0 || known.size >= MAX_PLACES) return groups;
+      for (const [key, { step, failure }] of fresh) {
+        known.set(key, { step, failure });
+        groups.push(await this.#group({ step, failure }));
+      }
+    }
+  }
+
+  async #group(place: StuckPlace): Promise<StuckGroup> {
+    const { step, failure } = place;
+    const query = placeQuery(this.#query, place);
+    this.#onProgress();
+    const { count, groups } = await this.#client.workflow.count(
+      `${query} GROUP BY ExecutionStatus`,
+    );
+    const isPaused = (values: readonly unknown[]) => values.flat().includes('Paused');
+    const paused = groups.find(({ groupValues }) => isPaused(groupValues))?.count ?? 0;
+    const failing = count === 0 ? 0 : await this.#count(failingQuery(query));
+    const oldest = count === 0 ? [] : await this.#oldest(query, timeAttributeOf(place));
+    return { step, failure, count, paused, failing, oldest };
+  }
+
+  async #oldest(query: string, attribute: TimeAttribute): Promise<OldWorkflow[]> {
+    const { workflows, next } = await this.#list(query);
+    if (next === undefined) return oldestOf(workflows);
+    const { below, until } = await this.#narrow(query, attribute);
+    const old = await this.#list(beforeQuery(query, attribute, until));
+    if (old.next === undefined) return oldestOf(old.workflows);
+    // More than a page within one millisecond: any of those will do.
+    const older = await this.#list(beforeQuery(query, attribute, below));
+    const equals = sinceQuery(beforeQuery(query, attribute, until), attribute, below);
+    return oldestOf([...older.workflows, ...(await this.#list(equals)).workflows]);
+  }
+
+  /** A time before which few enough wait; two of them if that is impossible within a millisecond. */
+  async #narrow(query: string, attribute: TimeAttribute): Promise<{ below: Date; until: Date }> {
+    const few = Math.min(MAX_LINKS, this.#page);
+    let below = 0;
+    let until = Date.now() + MINUTE_MS;
+    /** Whether this time will do; else the range is smaller. */
+    const tryAt = async (at: number) => {
+      const waiting = await this.#count(beforeQuery(query, attribute, new Date(at)));
+      if (waiting < few) below = at;
+      else until = at;
+      return waiting >= few && waiting <= this.#page;
+    };
+    for (let age = 2 * MINUTE_MS; below === 0 && age < Date.now(); age *= 4) {
+      if (await tryAt(Date.now() - age)) return { below: new Date(until), until: new Date(until) };
+    }
+    while (until - below > 1) {
+      if (await tryAt(Math.floor((below + until) / 2))) {
+        return { below: new Date(until), until: new Date(until) };
+      }
+    }
+    return { below: new Date(below), until: new Date(until) };
+  }
+
+  #list(query: string) {
+    this.#onProgress();
+    return listStuck(this.#client, query, this.#page);
+  }
+
+  async #count(query: string): Promise<number> {
+    this.#onProgress();
+    return (await this.#client.workflow.count(query)).count;
+  }
+}

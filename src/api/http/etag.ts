@@ -1,0 +1,40 @@
+import type { StoredOrder } from '../../domain/records.ts';
+import { Problem } from '../problems/problem.ts';
+
+type Versioned = Pick<StoredOrder, 'version'>;
+
+/** The ETag of an order and of its history: the version says all that changes in them. */
+export function etagOf({ version }: Versioned): string {
+  return `"${version}"`;
+}
+
+/** The headers of what may be kept, if it is compared each time before it is used. */
+export function cacheHeaders(order: Versioned) {
+  return { ETag: etagOf(order), 'Cache-Control': 'private, no-cache' };
+}
+
+/** Whether the client has it as it is (RFC 9110, 13.1.2): then the answer is 304. */
+export function isUnchanged(order: Versioned, ifNoneMatch: string | undefined): boolean {
+  const tags = tagsIn(ifNoneMatch).map((tag) => tag.replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(etagOf(order));
+}
+
+/**
+ * The version that a change is meant for, if it is (RFC 9110, 13.1.1). It goes with the change to
+ * the workflow, which refuses it when the order has moved on. Throws Problem precondition_failed
+ * when it has already.
+ */
+export function expectedVersion(
+  order: Versioned,
+  ifMatch: string | undefined,
+): { expectedVersion?: string } {
+  if (ifMatch === undefined) return {};
+  const tags = tagsIn(ifMatch);
+  if (tags.includes('*')) return {};
+  if (!tags.includes(etagOf(order))) throw new Problem('precondition_failed');
+  return { expectedVersion: `${order.version}` };
+}
+
+function tagsIn(header: string | undefined): string[] {
+  return (header ?? '').split(',').map((tag) => tag.trim());
+}

@@ -1,0 +1,66 @@
+import { createMiddleware } from 'hono/factory';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import type { ApiConfig } from '../../config/config.ts';
+import { Problem } from '../problems/problem.ts';
+import { type TokenKeys, tokenKeys } from './jwt-keys.ts';
+
+/** Who is asking, as a valid token says. */
+export interface Caller {
+  userId: string;
+  isAdmin: boolean;
+  /** When the token ends, in seconds since 1970. */
+  expiresAt: number;
+}
+
+export type ApiEnv = { Variables: { caller: Caller; requestId: string } };
+
+export type AuthConfig = Pick<ApiConfig, 'JWT_SECRET' | 'JWKS_URL' | 'JWT_ISSUER' | 'JWT_AUDIENCE'>;
+
+const CLOCK_TOLERANCE_S = 5;
+/** RFC 7519 and RFC 9068; identity providers send either for access tokens. */
+const TYPES = /^(application\/)?(at\+)?jwt$/i;
+const USER_ID = /^[^\p{Cc}]{1,128}$/u;
+
+/** Lets pass whoever brings a valid bearer token, and notes who it is. */
+export function authenticate(config: AuthConfig, keys: TokenKeys = tokenKeys(config)) {
+  return createMiddleware<ApiEnv>(async (context, next) => {
+    const token = /^Bearer ([\w.-]+)$/i.exec(context.req.header('Authorization') ?? '')?.[1];
+    if (token === undefined) throw unauthorized();
+    context.set('caller', await verify(token, keys, config));
+    await next();
+  });
+}
+
+/** Lets pass admins only. */
+export const adminOnly = createMiddleware<ApiEnv>(async (context, next) => {
+  if (!context.get('caller').isAdmin) throw new Problem('forbidden');
+  await next();
+});
+
+async function verify(token: string, keys: TokenKeys, config: AuthConfig): Promise<Caller> {
+  try {
+    const { payload, protectedHeader } = await jwtVerify(token, keys.keyOf, {
+      algorithms: keys.algorithms,
+      issuer: config.JWT_ISSUER,
+      audience: config.JWT_AUDIENCE,
+      clockTolerance: CLOCK_TOLERANCE_S,
+      requiredClaims: ['sub', 'exp'],
+    });
+    const { sub, exp } = payload;
+    if (!TYPES.test(protectedHeader.typ ?? '')) throw unauthorized();
+    if (typeof sub !== 'string' || !USER_ID.test(sub)) throw unauthorized();
+    return { userId: sub, isAdmin: hasRoleAdmin(payload), expiresAt: exp as number };
+  } catch (error) {
+    if (error instanceof errors.JOSEError) throw unauthorized();
+    throw error;
+  }
+}
+
+/** The role as a text in `role`, or one among others in `roles`. */
+function hasRoleAdmin({ role, roles }: JWTPayload): boolean {
+  return role === 'admin' || (Array.isArray(roles) && roles.includes('admin'));
+}
+
+function unauthorized(): Problem {
+  return new Problem('unauthorized', undefined, {}, { 'WWW-Authenticate': 'Bearer' });
+}

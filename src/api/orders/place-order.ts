@@ -1,0 +1,95 @@
+import type { OrderInput } from '../../contract/order.ts';
+import { isProblemCode, type ProblemCode } from '../../domain/problems.ts';
+import type { StoredOrder } from '../../domain/records.ts';
+import type { OrderQueries } from '../../store/order-queries.ts';
+import type { Preferences } from '../http/prefer.ts';
+import { Problem } from '../problems/problem.ts';
+import type { OrderWorkflows, Placement } from './order-workflows.ts';
+
+interface Deps {
+  workflows: OrderWorkflows;
+  store: OrderQueries;
+}
+
+/** The answer to a request to place an order; no order is shown while it is being worked on. */
+export interface PlacedOrder {
+  order: StoredOrder | undefined;
+  /** Whether an earlier request with the same key placed it. */
+  isRepeat: boolean;
+}
+
+/** What an order that could not be placed is cancelled for, after it was recorded. */
+const PLACEMENT_REFUSALS: readonly string[] = [
+  'insufficient_stock',
+  'inventory_unavailable',
+] satisfies ProblemCode[];
+
+/**
+ * Places an order, once for each key, and waits as the client prefers: for the placement, for the
+ * payment, or for nothing. Throws Problem for a refusal, and when an earlier request with the same
+ * key is still being worked on.
+ */
+export async function placeOrder(
+  { workflows, store }: Deps,
+  input: OrderInput,
+  { respondAsync, waitMs }: Preferences,
+): Promise<PlacedOrder> {
+  const end = Date.now() + (waitMs ?? 0);
+  const { orderId, requestHash } = input;
+  const placementMs = Math.min(workflows.options.deadlineMs, waitMs || Number.POSITIVE_INFINITY);
+  const waitsForNothing = waitMs === 0 || (respondAsync && waitMs === undefined);
+  const waitsForPayment = !!waitMs && input.paymentMethod !== 'bank_transfer';
+
+  const { state, isRepeat } = await begin();
+  let order = state === 'settled' ? await placed() : undefined;
+  if (waitsForPayment && (order === undefined || order.status === 'CREADO')) {
+    await workflows.awaitPayment(orderId, Math.max(end - Date.now(), 0));
+    const now = await store.find(orderId);
+    if (order !== undefined || now?.status !== 'CREADO') order = now;
+  }
+  if (order?.status === 'CANCELADO' && (waitsForPayment || couldNotBePlaced(order))) {
+    throw whyCancelled(order);
+  }
+  if (order === undefined && isRepeat && !waitsForNothing) {
+    throw new Problem('request_in_progress', undefined, { orderId }, { 'Retry-After': '2' });
+  }
+  const isOpen = respondAsync && order?.status === 'CREADO';
+  return { order: isOpen ? undefined : order, isRepeat };
+
+  /** An order that is recorded is never started again, also when Temporal has forgotten it. */
+  async function begin(): Promise<Placement> {
+    const { userId, idempotencyKey: key } = input;
+    const recorded = key === undefined ? undefined : await store.findByKey(userId, key);
+    if (recorded === undefined) {
+      return waitsForNothing ? workflows.start(input) : workflows.place(input, placementMs);
+    }
+    if (recorded.requestHash === undefined) throw keyOfImported(recorded);
+    if (recorded.requestHash !== requestHash) throw new Problem('idempotency_key_reused');
+    const mayBeUnderWay = recorded.status === 'CREADO' || couldNotBePlaced(recorded);
+    if (mayBeUnderWay) return workflows.rejoin(input, placementMs);
+    return { state: 'settled', isRepeat: true };
+  }
+
+  async function placed(): Promise<StoredOrder> {
+    const found = await store.find(orderId);
+    if (found !== undefined) return found;
+    throw new Problem('order_cancelled', 'The order came to its end before it was placed');
+  }
+}
+
+function couldNotBePlaced({ cancellation }: StoredOrder): boolean {
+  return cancellation?.by === 'system' && PLACEMENT_REFUSALS.includes(cancellation.reason);
+}
+
+/** Nobody knows what another service's order was placed with, so it is never given as a replay. */
+function keyOfImported({ orderId }: StoredOrder): Problem {
+  const detail =
+    'An order was placed with this key before this service took over; look at it before you place another';
+  return new Problem('idempotency_key_reused', detail, { orderId });
+}
+
+function whyCancelled({ orderId, cancellation }: StoredOrder): Problem {
+  const isRefused = cancellation?.by === 'system' && isProblemCode(cancellation.reason);
+  const code = isRefused ? (cancellation.reason as ProblemCode) : 'order_cancelled';
+  return new Problem(code, undefined, { orderId });
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import {
+  awaitAction,
+  type BulkOutcome,
+  bulkSignal,
+  STUCK_ORDERS_WORKFLOW,
+  stuckOrdersStart,
+  stuckOrdersWorkflowId,
+} from '../../contract/stuck-orders.ts';
+import { type OrderStatus, orderStatuses } from '../../domain/order-status.ts';
+import { listStuck, type StuckWorkflow } from '../../visibility/stuck-page.ts';
+import { actionQuery, type StuckFilter, stuckQuery } from '../../visibility/stuck-query.ts';
+import { pageTokenOf, readPageToken } from '../http/cursor.ts';
+import { Problem } from '../problems/problem.ts';
+import { temporalProblem } from '../problems/temporal-problem.ts';
+import type { OrderWorkflows } from './order-workflows.ts';
+
+/** A workflow that a person has to see to: of an order, about an order, or one of the service's own. */
+export interface StuckOrder {
+  workflowId: string;
+  orderId: string | undefined;
+  step: string;
+  failure: string;
+  since: Date;
+  isPaused: boolean;
+  isFailing: boolean;
+  orderStatus: OrderStatus | undefined;
+  userId: string | undefined;
+  /** Its page in the Web UI. */
+  url: string;
+}
+
+export interface StuckPage {
+  orders: StuckOrder[];
+  total: number;
+  nextPageToken?: string;
+}
+
+/** What became of retrying many; without an outcome it is still under way. */
+export interface RetriedStuck {
+  matched: number;
+  outcome: BulkOutcome | undefined;
+  /** Where the Web UI shows how it goes on. */
+  url: string;
+}
+
+interface Retry {
+  by: string;
+  note?: string | undefined;
+}
+
+/** What is stuck, from Temporal's visibility store, which may lag behind by a second or two. */
+export class StuckList {
+  constructor(readonly workflows: OrderWorkflows) {}
+
+  async page(filter: StuckFilter, limit: number, pageToken?: string): Promise<StuckPage> {
+    const { client, taskQueue } = this.workflows.options;
+    const query = stuckQuery(taskQueue, filter);
+    const after = pageToken === undefined ? undefined : readPageToken(pageToken, filter);
+    const { workflows, next, count } = await this.#answered(async () => ({
+      ...(await listStuck(client, query, limit, after)),
+      ...(await client.workflow.count(query)),
+    }));
+    return {
+      orders: workflows.map((workflow) => this.#describe(workflow)),
+      total: count,
+      ...(next && { nextPageToken: pageTokenOf(next, filter) }),
+    };
+  }
+
+  /**
+   * Has every stuck order retried that is meant. The page of the stuck orders does it, which takes
+   * as long as it takes: a Signal hands it over, and what comes of it is waited for until the
+   * deadline only.
+   */
+  async retry(filter: StuckFilter, { by, note }: Retry): Promise<RetriedStuck> {
+    const { client, taskQueue, deadlineMs } = this.workflows.options;
+    const workflowId = stuckOrdersWorkflowId(taskQueue);
+    const url = this.#urlOf(workflowId);
+    const actionId = randomUUID();
+    const end = Date.now() + deadlineMs;
+    const matched = await this.#answered(async () => {
+      const { count } = await client.workflow.count(actionQuery(taskQueue, 'retry', filter));
+      if (count > 0) await this.#handOver({ ...filter, by, note, actionId });
+      return count;
+    });
+    if (matched === 0) return { matched, outcome: { matched, signalled: 0, stillStuck: 0 }, url };
+    const outcome = await client
+      .withDeadline(end, () =>
+        client.workflow.getHandle(workflowId).executeUpdate(awaitAction, { args: [{ actionId }] }),
+      )
+      // It is handed over: how it ends can be learnt later.
+      .catch(() => undefined);
+    return { matched: outcome?.matched ?? matched, outcome, url };
+  }
+
+  async #handOver(order: StuckFilter & Retry & { actionId: string }) {
+    const { client, taskQueue } = this.workflows.options;
+    const { failedStep, failureType, by, note, actionId } = order;
+    await client.workflow.signalWithStart(STUCK_ORDERS_WORKFLOW, {
+      ...stuckOrdersStart(taskQueue),
+      signal: bulkSignal('retryStuck'),
+      signalArgs: [{ failedStep, failureType, by, note, actionId }],
+    });
+  }
+
+  async #answered<T>(call: () => Promise<T>): Promise<T> {
+    const { client, deadlineMs } = this.workflows.options;
+    try {
+      return await client.withDeadline(Date.now() + deadlineMs, call);
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      throw temporalProblem(error);
+    }
+  }
+
+  #describe({ customerId, orderStatus, ...workflow }: StuckWorkflow): StuckOrder {
+    return {
+      ...workflow,
+      orderId: orderIdOf(workflow.workflowId),
+      orderStatus: orderStatuses.find((status) => status === orderStatus),
+      userId: customerId,
+      url: this.#urlOf(workflow.workflowId),
+    };
+  }
+
+  #urlOf(workflowId: string): string {
+    const { client, uiUrl = '' } = this.workflows.options;
+    return `${uiUrl}/namespaces/${client.options.namespace}/workflows/${workflowId}`;
+  }
+}
+
+/** Orders and what is about them have the order's id after a word. */
+function orderIdOf(workflowId: string): string | undefined {
+  return /^[a-z]+-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(workflowId)?.[1];
+}

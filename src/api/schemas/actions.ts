@@ -1,0 +1,113 @@
+import { z } from '@hono/zod-openapi';
+import { orderStatuses } from '../../domain/order-status.ts';
+import { text } from './orders.ts';
+import { limit } from './reads.ts';
+
+const note = text(200).optional().openapi({ description: 'Goes into the history' });
+const transactionId = text(200).openapi({ description: "The payment provider's number" });
+
+export const CancelOrder = z
+  .strictObject({ reason: text(200).optional() })
+  .openapi('CancelOrder', { example: { reason: 'ordered twice' } });
+
+const MarkShipped = z
+  .strictObject({
+    status: z.literal('ENVIADO'),
+    carrier: text(100).optional(),
+    trackingNumber: text(100).optional(),
+  })
+  .openapi('MarkShipped', { example: { status: 'ENVIADO', carrier: 'Correos' } });
+
+const MarkPaid = z
+  .strictObject({ status: z.literal('PAGADO'), transactionId, note })
+  .openapi('MarkPaid', { example: { status: 'PAGADO', transactionId: 'tx-77' } });
+
+const MarkCancelled = z
+  .strictObject({ status: z.literal('CANCELADO'), reason: text(200) })
+  .openapi('MarkCancelled', { example: { status: 'CANCELADO', reason: 'customer called' } });
+
+export const ChangeStatus = z
+  .discriminatedUnion('status', [MarkShipped, MarkPaid, MarkCancelled])
+  .openapi('ChangeStatus');
+export type ChangeStatus = z.output<typeof ChangeStatus>;
+
+export const RetryOrder = z
+  .strictObject({ note })
+  .openapi('RetryOrder', { example: { note: 'payments is back' } });
+
+export const ConfirmPayment = z
+  .strictObject({ transactionId, note })
+  .openapi('ConfirmPayment', { example: { transactionId: 'tx-77', note: 'seen at the bank' } });
+
+export const ConfirmRefund = z
+  .strictObject({
+    transactionId: transactionId.openapi({
+      description: 'The number of the refund; "none" when there was nothing to give back',
+    }),
+    note,
+  })
+  .openapi('ConfirmRefund', { example: { transactionId: 'rf-12', note: 'sent by the bank' } });
+
+const word = z
+  .string()
+  .regex(/^[\w.:-]{1,100}$/, 'must be a word, as the list of stuck orders has it');
+const filter = { failedStep: word.optional(), failureType: word.optional() };
+
+export const ListStuck = z.strictObject({
+  ...filter,
+  limit: limit(50, 500),
+  pageToken: z.string().max(4_000).optional(),
+});
+
+const stuckOrder = z.object({
+  workflowId: z.string().openapi({ description: 'What is stuck, as Temporal names it' }),
+  orderId: z.uuid().optional().openapi({
+    description: "The order that it is, or is about; absent for the service's own workflows",
+  }),
+  step: z.string().openapi({
+    description:
+      '"reconcile": a discrepancy that only a person can settle; "code": the workflow task keeps failing; "paused": paused by a person',
+    example: 'chargePayment',
+  }),
+  failure: z.string().openapi({ example: 'payments_transient' }),
+  since: z.iso.datetime(),
+  isPaused: z.boolean().openapi({ description: 'Nothing reaches it until it is unpaused' }),
+  isFailing: z.boolean().openapi({
+    description: 'Its workflow task keeps failing: nothing reaches it until the code is repaired',
+  }),
+  orderStatus: z.enum(orderStatuses).optional(),
+  userId: z.string().optional(),
+  url: z.string().openapi({ description: 'Its page in the Web UI of Temporal' }),
+});
+
+export const StuckOrders = z
+  .object({
+    orders: z.array(stuckOrder),
+    total: z.int(),
+    nextPageToken: z.string().optional().openapi({ description: 'Absent on the last page' }),
+  })
+  .openapi('StuckOrders');
+
+export const RetryStuck = z
+  .strictObject({ ...filter, note })
+  .openapi('RetryStuck', { example: { failedStep: 'chargePayment', note: 'payments is back' } });
+
+const count = (description: string) => z.int().openapi({ description });
+const matched = count('Stuck orders that fit');
+const url = z.string().openapi({
+  description: 'The page of all stuck orders in the Web UI of Temporal',
+});
+
+export const RetriedStuck = z
+  .object({
+    state: z.literal('done'),
+    matched,
+    signalled: count('Were told to try again'),
+    stillStuck: count('Were still stuck when nothing changed any more'),
+    url,
+  })
+  .openapi('RetriedStuck');
+
+export const RetryingStuck = z
+  .object({ state: z.literal('under_way'), matched, url })
+  .openapi('RetryingStuck', { description: 'It goes on by itself' });

@@ -1,0 +1,189 @@
+import { z } from '@hono/zod-openapi';
+import { paymentMethods } from '../../domain/order.ts';
+import { orderStatuses } from '../../domain/order-status.ts';
+import { looksLikeCardNumber } from './card-number.ts';
+
+const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f';
+/** Without flags and lookaheads, so that other tools can read it, and linear in the text's length. */
+const TEXT = new RegExp(`^[^\\S${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$`);
+
+/** Half a character, which UTF-8 has no bytes for: what is stored would be another text. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+export const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .trim()
+    .regex(TEXT, 'must not be blank or contain control characters')
+    .refine((value) => !LONE_SURROGATE.test(value), 'must be Unicode');
+
+const exampleAddress = {
+  street: 'Calle Mayor 1',
+  city: 'Madrid',
+  state: 'Madrid',
+  postalCode: '28013',
+  country: 'ES',
+};
+const Address = z
+  .strictObject({
+    street: text(200),
+    city: text(100),
+    state: text(100),
+    postalCode: text(20),
+    country: z.string().regex(/^[A-Z]{2}$/, 'must be a country code such as ES (ISO 3166-1)'),
+  })
+  .openapi('Address', {
+    example: exampleAddress,
+  });
+
+const productId = z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a product');
+export const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be a currency code such as EUR (ISO 4217)');
+
+/** BSON and JavaScript keep names with "_", "$" or "." in front or within to themselves. */
+const METADATA_KEY = /^[A-Za-z0-9][\w-]{0,63}$/;
+/** Words that are functions where JavaScript or BSON looks for them. */
+const RESERVED_KEYS = [
+  ...['constructor', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable', 'prototype'],
+  ...['then', 'toBSON', 'toJSON', 'toLocaleString', 'toString', 'valueOf'],
+];
+const METADATA_ENTRIES = 20;
+
+const metadataKey = z
+  .string()
+  .regex(METADATA_KEY, 'must be 1 to 64 of A-Z a-z 0-9 _ -, a letter or a digit first')
+  .refine((key) => !RESERVED_KEYS.includes(key), 'is a reserved key');
+
+export const PlaceOrder = z
+  .strictObject({
+    items: z
+      .array(z.strictObject({ productId, quantity: z.int().min(1).max(1000) }))
+      .min(1)
+      .max(100),
+    shippingAddress: Address,
+    billingAddress: Address.optional().openapi({ description: 'The shipping address by default' }),
+    paymentMethod: z.enum(paymentMethods),
+    paymentToken: text(200)
+      .refine((token) => !looksLikeCardNumber(token), {
+        params: { card: true },
+        error: 'must be an opaque token of the payment gateway',
+      })
+      .optional(),
+    currency: currency.optional(),
+    expectedTotal: z
+      .union([z.number().nonnegative(), z.string().regex(/^\d{1,15}(\.\d{1,4})?$/)])
+      .transform(String)
+      .optional()
+      .openapi({ description: 'In major units, such as 59.98' }),
+    metadata: z
+      .record(metadataKey, text(500))
+      .refine((map) => Object.keys(map).length <= METADATA_ENTRIES, {
+        error: `must have at most ${METADATA_ENTRIES} entries`,
+      })
+      .optional()
+      .meta({
+        propertyNames: { pattern: METADATA_KEY.source, not: { enum: RESERVED_KEYS } },
+        maxProperties: METADATA_ENTRIES,
+      }),
+  })
+  .openapi('PlaceOrder', {
+    example: {
+      items: [{ productId: 'P-1001', quantity: 2 }],
+      shippingAddress: exampleAddress,
+      paymentMethod: 'credit_card',
+    },
+  });
+export type PlaceOrder = z.output<typeof PlaceOrder>;
+
+export const OrderId = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) });
+
+/** As it is recorded: what a service before this one took may be less than what is asked for here. */
+const StoredAddress = z
+  .object({
+    street: z.string(),
+    city: z.string(),
+    state: z.string(),
+    postalCode: z.string(),
+    country: z.string(),
+  })
+  .openapi('StoredAddress');
+
+export const amount = z.number().openapi({ description: 'In major units', example: 59.98 });
+
+/** An amount exactly: as decimal text in major units, and as an integer in minor units. */
+export const total = z
+  .object({ amount: z.string(), minor: z.int(), currency })
+  .openapi({ example: { amount: '59.98', minor: 5998, currency: 'EUR' } });
+
+export const Order = z
+  .object({
+    orderId: z.uuid(),
+    orderNumber: z.string().openapi({ example: 'ORD-7K3M-Q9XD' }),
+    userId: z.string(),
+    status: z.enum(orderStatuses),
+    version: z.int(),
+    currency,
+    total,
+    totalAmount: amount,
+    taxAmount: amount,
+    shippingAmount: amount,
+    pricing: z
+      .object({ tax: z.string(), shipping: z.string(), rounding: z.string() })
+      .optional()
+      .openapi({
+        description: 'The policies it was priced by; absent from old orders',
+        example: { tax: 'by-country', shipping: 'flat-rate', rounding: 'half-up' },
+      }),
+    items: z.array(
+      z.object({
+        productId: z.string(),
+        productName: z.string(),
+        productSku: z.string(),
+        quantity: z.int(),
+        unitPrice: amount,
+        discountAmount: amount,
+        totalPrice: amount,
+      }),
+    ),
+    shippingAddress: StoredAddress,
+    billingAddress: StoredAddress,
+    metadata: z.record(z.string(), z.string()).optional(),
+    shipment: z
+      .object({ carrier: z.string().optional(), trackingNumber: z.string().optional() })
+      .optional(),
+    cancellation: z.object({ reason: z.string(), by: z.string() }).optional(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    paidAt: z.iso.datetime().optional(),
+    shippedAt: z.iso.datetime().optional(),
+    cancelledAt: z.iso.datetime().optional(),
+  })
+  .openapi('Order');
+
+export const Accepted = z
+  .object({ orderId: z.uuid(), status: z.literal('accepted') })
+  .openapi('Accepted', { description: 'The order is taken and is being worked on' });
+
+export const ProblemDocument = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string().optional(),
+    errors: z
+      .array(
+        z.object({
+          detail: z.string(),
+          pointer: z.string().optional().openapi({ description: 'In the body (RFC 6901)' }),
+          parameter: z.string().optional().openapi({ description: 'In the path or the query' }),
+          header: z.string().optional(),
+        }),
+      )
+      .optional(),
+    requestId: z.string(),
+  })
+  .loose()
+  .openapi('Problem');

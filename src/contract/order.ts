@@ -1,0 +1,144 @@
+/** What the API and the worker must agree on: names and types, nothing that runs. */
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Address, OrderItem, PaymentMethod } from '../domain/order.ts';
+import type { OrderStatus } from '../domain/order-status.ts';
+import type { PricingSettings } from '../domain/pricing/price-order.ts';
+
+export const ORDER_WORKFLOW = 'orderWorkflow';
+
+export function orderWorkflowId(orderId: string): string {
+  return `order-${orderId}`;
+}
+
+/** The order that a workflow id belongs to; undefined for the other workflows. */
+export function orderIdOf(workflowId: string | undefined): string | undefined {
+  const prefix = orderWorkflowId('');
+  return workflowId?.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
+}
+
+/** The request an order goes back to: in the memo of its workflow, in a header of its activities. */
+export const TRACE = 'trace';
+
+/** The failure of a write or a compensation that contradicts what is recorded. */
+export const ORDER_CONFLICT = 'order_conflict';
+
+/** How an attempt came about: in a header of every step's activity. */
+export const ATTEMPT = 'attempt';
+
+/** Known to the attempt, since an eager activity is not told its retry policy. Milliseconds. */
+export interface AttemptInfo {
+  /** Whether a person asked for it: it is made even where a circuit breaker is open. */
+  isManual: boolean;
+  initialIntervalMs: number;
+  maximumIntervalMs: number;
+  /** How long attempts may go on after the first that was made; without limit when absent. */
+  retryMs?: number;
+}
+
+/** How long things may take; recorded with the order, so that a change spares open ones. */
+export interface OrderPolicy {
+  /** First and longest pause between attempts while a step is retried. Milliseconds, like all. */
+  retryInitialMs: number;
+  retryMaxMs: number;
+  /** About how long a step is retried before the order is stuck. */
+  retryMs: number;
+  /** First and longest pause between attempts while the order is stuck. */
+  stuckInitialMs: number;
+  stuckMaxMs: number;
+  /** How often a bank transfer is asked for, and how long it is waited for. */
+  transferPollMs: number;
+  transferExpiryMs: number;
+}
+
+/** The input of the order's workflow: the order as the customer placed it. */
+export interface OrderInput {
+  orderId: string;
+  userId: string;
+  items: OrderItem[];
+  shippingAddress: Address;
+  billingAddress: Address;
+  paymentMethod: PaymentMethod;
+  /** The gateway's opaque token, never a card number. */
+  paymentToken?: string;
+  /** ISO 4217; the products' currency when absent. */
+  currency?: string;
+  /** Decimal text in major units; the order is refused when its total differs. */
+  expectedTotal?: string;
+  metadata?: Record<string, string>;
+  idempotencyKey?: string;
+  /** SHA-256 of the request's canonical body. */
+  requestHash: string;
+  policy: OrderPolicy;
+  /** Absent from orders that were placed before there were policies. */
+  pricing?: PricingSettings;
+}
+
+/** How an order's workflow ended. A refused order left nothing behind. */
+export interface OrderOutcome {
+  status: Extract<OrderStatus, 'ENVIADO' | 'CANCELADO'> | 'refused';
+  reason?: string;
+}
+
+/** A request to place an order; `attempt` tells one request from its repeats. */
+export interface PlacementRequest {
+  requestHash: string;
+  attempt?: string;
+}
+
+/**
+ * Answers once the order is recorded and its stock reserved, or fails with a problem code. Repeats
+ * share the first one's answer, which is its `attempt`.
+ */
+export const awaitPlacement = defineUpdate<string | undefined, [PlacementRequest]>(
+  'awaitPlacement',
+);
+
+/** Answers once the order is paid or cancelled; fails with a problem code if it was not placed. */
+export const awaitPayment = defineUpdate<void, []>('awaitPayment');
+
+/** What an operator may say along with an action; `by` is "operator (Web UI)" when left out. */
+export interface OperatorInput {
+  by?: string;
+  /** Refused when the order's version, in decimal digits, is another one by now. */
+  expectedVersion?: string;
+  note?: string;
+  reason?: string;
+  transactionId?: string;
+  carrier?: string;
+  trackingNumber?: string;
+}
+
+/**
+ * What operators do to an order, each as an Update, which answers or refuses, and as a Signal of
+ * the same name and effect, which is ignored at the wrong time.
+ */
+export const operatorActions = {
+  /** Runs the failed steps of a stuck order again now. */
+  retry: 'retry',
+  /** Stops going forward and compensates what was done: CREADO or PAGADO -> CANCELADO. */
+  cancelOrder: 'cancelOrder',
+  /** Accepts outside evidence of a payment that is unknown or pending; needs `transactionId`. */
+  confirmPayment: 'confirmPayment',
+  /** Accepts evidence that a person gave money back; `transactionId` may be NO_REFUND. */
+  confirmRefund: 'confirmRefund',
+  /** PAGADO -> ENVIADO. */
+  markShipped: 'markShipped',
+} as const;
+
+export type OperatorAction = keyof typeof operatorActions;
+
+export const operatorUpdate = (action: OperatorAction) =>
+  defineUpdate<void, [OperatorInput]>(operatorActions[action]);
+
+export const operatorSignal = (action: OperatorAction) =>
+  defineSignal<[OperatorInput]>(operatorActions[action]);
+
+export const searchAttributes = {
+  orderStatus: defineSearchAttributeKey('OrderStatus', SearchAttributeType.KEYWORD),
+  customerId: defineSearchAttributeKey('CustomerId', SearchAttributeType.KEYWORD),
+  needsAttention: defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL),
+  failedStep: defineSearchAttributeKey('FailedStep', SearchAttributeType.KEYWORD),
+  failureType: defineSearchAttributeKey('FailureType', SearchAttributeType.KEYWORD),
+  stuckSince: defineSearchAttributeKey('StuckSince', SearchAttributeType.DATETIME),
+} as const;

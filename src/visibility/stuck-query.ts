@@ -1,0 +1,127 @@
+/**
+ * What is stuck: the one definition, as queries of Temporal's visibility store, for all who list,
+ * count or move it. A workflow is stuck that is open, whatever its type, and that needs attention,
+ * or whose workflow task keeps failing, or that somebody has paused. Several services may share a
+ * namespace, so only one task queue is meant.
+ */
+import { RECONCILE_ORDER_WORKFLOW, RECONCILE_STEP } from '../contract/reconciler.ts';
+
+/** Which of the stuck workflows are meant. The values go into a query: they are words. */
+export interface StuckFilter {
+  failedStep?: string | undefined;
+  failureType?: string | undefined;
+}
+
+/** A step and how it failed: what is at the same place is shown, and usually moved, together. */
+export interface StuckPlace {
+  step: string;
+  failure: string;
+}
+
+/** Where a workflow is that needs no attention by itself: nothing reaches it as it is. */
+export const TASK_FAILS: StuckPlace = { step: 'code', failure: 'workflow_task' };
+export const PAUSED: StuckPlace = { step: 'paused', failure: 'workflow_paused' };
+
+const NEEDS_ATTENTION = 'NeedsAttention = true';
+const NO_ATTENTION = '(NeedsAttention = false OR NeedsAttention IS NULL)';
+const HAS_PROBLEMS = 'TemporalReportedProblems IS NOT NULL';
+
+const ofTaskFails = `${NO_ATTENTION} AND ${HAS_PROBLEMS}`;
+const ofPaused = `${NO_ATTENTION} AND ExecutionStatus = "Paused" AND TemporalReportedProblems IS NULL`;
+
+/** The steps and failures that are no search attributes. */
+const special: Readonly<Record<string, string>> = {
+  [TASK_FAILS.step]: ofTaskFails,
+  [TASK_FAILS.failure]: ofTaskFails,
+  [PAUSED.step]: ofPaused,
+  [PAUSED.failure]: ofPaused,
+};
+
+/** All that a person has to see to. Throws TypeError for a filter that is no word. */
+export function stuckQuery(taskQueue: string, filter: StuckFilter = {}): string {
+  return all(
+    `TaskQueue = "${taskQueue}"`,
+    `(ExecutionStatus = "Paused" OR (ExecutionStatus = "Running" AND (${NEEDS_ATTENTION} OR ${HAS_PROBLEMS})))`,
+    ...conditions(filter),
+  );
+}
+
+/**
+ * The stuck workflows that an action on many means: whatever waits at a step. Discrepancies are
+ * settled one by one, and only orders can be cancelled.
+ */
+export function actionQuery(
+  taskQueue: string,
+  action: 'retry' | 'cancelOrder',
+  filter: StuckFilter,
+): string {
+  return all(
+    stuckQuery(taskQueue, filter),
+    NEEDS_ATTENTION,
+    `FailedStep != "${RECONCILE_STEP}"`,
+    ...(action === 'cancelOrder' ? [`WorkflowType != "${RECONCILE_ORDER_WORKFLOW}"`] : []),
+  );
+}
+
+/** Of what a query finds, the workflows with these ids that still need attention. */
+export function stillStuckQuery(taskQueue: string, workflowIds: readonly string[]): string {
+  const ids = workflowIds.map(quoted).join(', ');
+  return all(stuckQuery(taskQueue), NEEDS_ATTENTION, `WorkflowId IN (${ids})`);
+}
+
+/** Of what a query finds, what cannot act: its workflow task fails. */
+export function failingQuery(query: string): string {
+  return all(query, HAS_PROBLEMS);
+}
+
+/** Of what a query finds, what is at one place. */
+export function placeQuery(query: string, { step, failure }: StuckPlace): string {
+  const condition = special[step] ?? `FailedStep = ${quoted(step)}`;
+  if (step in special) return all(query, condition);
+  return all(query, NEEDS_ATTENTION, condition, `FailureType = ${quoted(failure)}`);
+}
+
+/** Of what a query finds, what waits at another step or for another reason than these. */
+export function elsewhereQuery(query: string, places: readonly StuckPlace[]): string {
+  const others = places.map(
+    ({ step, failure }) => `(FailedStep != ${quoted(step)} OR FailureType != ${quoted(failure)})`,
+  );
+  return all(query, NEEDS_ATTENTION, ...others);
+}
+
+/** Of what a query finds, what is older than a time, by an attribute that holds times. */
+export function beforeQuery(query: string, attribute: TimeAttribute, before: Date): string {
+  return all(query, `${attribute} < "${before.toISOString()}"`);
+}
+
+/** Of what a query finds, what is as old as a time or younger. */
+export function sinceQuery(query: string, attribute: TimeAttribute, since: Date): string {
+  return all(query, `${attribute} >= "${since.toISOString()}"`);
+}
+
+export type TimeAttribute = 'StuckSince' | 'StartTime';
+
+/** Which attribute says for how long workflows are at a place. */
+export function timeAttributeOf({ step }: StuckPlace): TimeAttribute {
+  return step in special ? 'StartTime' : 'StuckSince';
+}
+
+function conditions({ failedStep, failureType }: StuckFilter): string[] {
+  return [
+    ...(failedStep ? [special[failedStep] ?? `FailedStep = "${word(failedStep)}"`] : []),
+    ...(failureType ? [special[failureType] ?? `FailureType = "${word(failureType)}"`] : []),
+  ];
+}
+
+function all(...parts: string[]): string {
+  return parts.join(' AND ');
+}
+
+function word(text: string): string {
+  if (!/^[\w.:-]+$/.test(text)) throw new TypeError('a filter must be a word');
+  return text;
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}

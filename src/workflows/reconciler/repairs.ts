@@ -1,0 +1,129 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../../activities/reconciler/reconciler.ts';
+import { orderEvent } from '../../domain/events.ts';
+import type { PaymentStatus } from '../../domain/order.ts';
+import {
+  isOwedByHand,
+  type OrderFacts,
+  type RecordedOrder,
+  type RepairKind,
+} from '../../domain/reconciliation.ts';
+import type { PaymentRecord } from '../../domain/records.ts';
+import { NO_REFUND, refundComment } from '../../domain/refund-comment.ts';
+import type { Step } from '../steps/run-step.ts';
+
+/** What a person says of a refund that Payments does not know. */
+export interface RefundEvidence {
+  /** Of the refund; or NO_REFUND. */
+  transactionId: string;
+  by: string;
+  note?: string;
+}
+
+/** Repairs what can be repaired safely, by the steps of the order itself, with the order's keys. */
+export class Repairs {
+  constructor(readonly step: Step) {}
+
+  /** Throws Conflict when the order was changed meanwhile: then it has to be looked at again. */
+  async repair(kind: RepairKind, facts: OrderFacts): Promise<void> {
+    const { orderId, order, gateway } = facts;
+    switch (kind) {
+      case 'moneyWithoutOrder':
+        await this.#settlePayment(facts);
+        if (order !== undefined) await this.#flag(orderId);
+        return;
+      case 'paymentUnsettled':
+        return this.#settlePayment(facts);
+      case 'stockHeld':
+        return this.step('releaseStock', [orderId]);
+      case 'paidUnrecorded':
+        return this.#record(facts, 'completed', gateway?.transactionId);
+      case 'abandoned':
+        return this.end(facts, { reason: 'reconciled', by: 'reconciler' });
+    }
+  }
+
+  /**
+   * Cancels an order that has no workflow any more. The status is written first: where the order has
+   * moved on, nothing is given back. Throws Conflict then.
+   */
+  async end(facts: OrderFacts, { reason, by }: { reason: string; by: string }): Promise<void> {
+    const { orderId, order } = facts;
+    if (order === undefined) return;
+    const { userId, status: from } = order;
+    const to = 'CANCELADO';
+    const version = order.version + 1;
+    const at = new Date().toISOString();
+    const payment = from === 'PAGADO' ? paymentOf(facts, order, 'refund_pending') : undefined;
+    const cancellation = { reason, by };
+    await this.step('recordTransition', [
+      { orderId, from, to, version, at, comment: reason, by, cancellation, payment },
+    ]);
+    const data = { orderId, userId, from, to, comment: reason } as const;
+    const event = orderEvent(version, at, { type: 'order.status_changed', data });
+    await Promise.all([
+      this.#settlePayment(facts),
+      this.step('releaseStock', [orderId]),
+      this.step('publishEvents', [[event]]),
+    ]);
+  }
+
+  /** Records that a person gave back what a person had vouched for. */
+  async refunded(facts: OrderFacts, { transactionId, by, note }: RefundEvidence): Promise<void> {
+    const { orderId, order } = facts;
+    if (order === undefined) return;
+    const { status } = order;
+    const version = order.version + 1;
+    const at = new Date().toISOString();
+    const comment = refundComment(transactionId, note);
+    await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
+    await this.#record(
+      facts,
+      transactionId === NO_REFUND ? 'failed' : 'refunded',
+      order.payment?.transactionId,
+    );
+  }
+
+  /** Voids the order's key. That settles the payment, unless a person vouched for another one. */
+  async #settlePayment(facts: OrderFacts): Promise<void> {
+    const { refunded, transactionId } = await this.step('voidPayment', [facts.orderId]);
+    const { order, gateway } = facts;
+    const isRecorded = order?.payment !== undefined || gateway !== undefined;
+    if (!isRecorded || isOwedByHand(facts)) return;
+    await this.#record(facts, refunded ? 'refunded' : 'failed', transactionId);
+  }
+
+  async #record(facts: OrderFacts, status: PaymentStatus, transactionId?: string): Promise<void> {
+    const { orderId, order } = facts;
+    if (order === undefined) return;
+    const at = new Date().toISOString();
+    const payment = paymentOf(facts, order, status, transactionId);
+    await this.step('recordPayment', [{ orderId, at, payment }]);
+  }
+
+  async #flag(orderId: string): Promise<void> {
+    const { flagPayment } = proxyActivities<Activities>({ startToCloseTimeout: '5s' });
+    await flagPayment(orderId, 'money arrived for a cancelled order');
+  }
+}
+
+/** The order's own payment: what a person vouched for stays what it is, whatever Payments has. */
+function paymentOf(
+  facts: OrderFacts,
+  { payment, totalAmount, currency }: RecordedOrder,
+  paymentStatus: PaymentStatus,
+  given?: string,
+): PaymentRecord {
+  const { orderId } = facts;
+  const gateway = isOwedByHand(facts) ? undefined : facts.gateway;
+  const transactionId = given ?? gateway?.transactionId ?? payment?.transactionId;
+  return {
+    idempotencyKey: `${orderId}:charge`,
+    // Money that comes without having been asked for is a transfer.
+    paymentMethod: payment?.method ?? gateway?.method ?? 'bank_transfer',
+    paymentStatus,
+    amount: gateway?.amount ?? totalAmount,
+    currency: gateway?.currency ?? currency,
+    ...(transactionId && { transactionId }),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Activities } from '../../activities/stuck-orders/stuck-orders.ts';
+
+export type StuckSurvey = Awaited<ReturnType<Activities['surveyStuck']>>;
+type StuckGroup = StuckSurvey['groups'][number];
+type OldWorkflow = StuckGroup['oldest'][number];
+
+const MAX_GROUPS = 20;
+
+const HELP = `## What you can do
+
+Choose *Send an Update* in the menu at the top right; it answers when all is done. *Send a Signal* does the same, and the outcome is noted here. The input may stay empty: then all stuck orders are meant.
+
+- **\`retryStuck\`** tries the failed steps again now; harmless, also when they fail again
+- **\`cancelStuck\`** cancels the orders: money is refunded, stock is released
+- **\`refresh\`** (a signal) looks again now
+
+Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "by": "you", "note": "why"}\`, each of them only if you want it. Three kinds do not react to it:
+
+- \`reconcile\`: discrepancies, which you settle one by one on their own pages
+- \`code\`, or *workflow task fails*: signals wait until a developer has repaired the code
+- \`paused\`: signals wait until somebody chooses *Unpause* on the page of the workflow
+`;
+
+/** The page of all that is stuck, as Markdown for the Web UI; its size is bounded. */
+export function describePage(
+  survey: StuckSurvey | undefined,
+  underWay: readonly string[],
+  journal: readonly string[],
+  now: Date,
+): string {
+  const parts = [survey === undefined ? '# Looking for what is stuck' : headline(survey, now)];
+  if (underWay.length > 0) parts.push('## Under way', list(underWay));
+  if (survey !== undefined) parts.push(...describeGroups(survey));
+  parts.push(HELP);
+  if (journal.length > 0) parts.push('## Done last', list(journal));
+  return parts.join('\n\n');
+}
+
+function headline({ total }: StuckSurvey, now: Date): string {
+  const what = total === 0 ? 'Nothing is stuck' : `${formatted(total)} stuck`;
+  return `# ${what}\n\nAs of ${time(now.toISOString())}.`;
+}
+
+function describeGroups({ total, groups, workflowsUrl }: StuckSurvey): string[] {
+  const shown = groups.slice(0, MAX_GROUPS);
+  const inShown = shown.reduce((sum, { count }) => sum + count, 0);
+  const hidden = total - inShown;
+  return [
+    ...shown.map((group) => describeGroup(group, workflowsUrl)),
+    ...(hidden > 0 ? [`… and ${formatted(hidden)} elsewhere.`] : []),
+  ];
+}
+
+function describeGroup(group: StuckGroup, workflowsUrl: string): string {
+  const { step, failure, count, paused, failing, oldest } = group;
+  const cannotAct = [
+    ...(paused > 0 && step !== 'paused' ? [`${formatted(paused)} paused`] : []),
+    ...(failing > 0 && step !== 'code' ? [`${formatted(failing)} whose workflow task fails`] : []),
+  ].join(', ');
+  const more = count - oldest.length;
+  const hasNoStep = step === 'code' || step === 'paused';
+  return [
+    `## ${formatted(count)} at \`${step}\`: \`${failure}\``,
+    '',
+    ...(cannotAct ? [`Among them ${cannotAct}.`, ''] : []),
+    ...oldest.map((old) => describeWorkflow(old, workflowsUrl, hasNoStep ? 'started' : 'since')),
+    ...(more > 0 ? [`- … and ${formatted(more)} younger ones`] : []),
+  ].join('\n');
+}
+
+function describeWorkflow(workflow: OldWorkflow, workflowsUrl: string, what: string): string {
+  const { workflowId, since, isPaused, isFailing } = workflow;
+  const marks = [...(isPaused ? ['paused'] : []), ...(isFailing ? ['workflow task fails'] : [])];
+  const marked = marks.length > 0 ? ` (${marks.join(', ')})` : '';
+  return `- [${workflowId}](${workflowsUrl}/${workflowId}) ${what} ${time(since)}${marked}`;
+}
+
+function formatted(count: number): string {
+  return count.toLocaleString('en');
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
+}
+
+/** ISO 8601 as people read it. */
+export function time(iso: string): string {
+  return iso.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { readPreferences } from '../../src/api/http/prefer.ts';
+import { anotherApi } from '../support/api/app.ts';
+import { expectProblem } from '../support/api/problems.ts';
+import { orderBody, request } from '../support/api/requests.ts';
+import { documents, type OrderAnswer, untilStatus } from '../support/orders.ts';
+import { fault, ledger, repairAll, types } from '../support/services/services.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(async () => {
+  await stack?.stop();
+});
+afterEach(async () => {
+  await repairAll(stack);
+});
+
+function place(prefer: string, body: Record<string, unknown> = {}, key: string = randomUUID()) {
+  return request(stack, '/api/orders', {
+    method: 'POST',
+    body: orderBody(body),
+    headers: { Prefer: prefer, 'Idempotency-Key': key },
+  });
+}
+
+describe('Prefer: respond-async', () => {
+  it('answers 202 at once with where to look, and the order proceeds', async () => {
+    const key = randomUUID();
+    const response = await place('respond-async', {}, key);
+    const { orderId } = (await response.json()) as OrderAnswer;
+    expect(response.status).toBe(202);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      location: `/api/orders/${orderId}`,
+      'retry-after': '2',
+      'preference-applied': 'respond-async',
+    });
+    await untilStatus(stack, orderId, 'PAGADO');
+    const again = await place('respond-async', {}, key);
+    expect([again.status, again.headers.get('Idempotent-Replayed')]).toEqual([201, 'true']);
+    expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
+  });
+
+  it('answers before any worker has looked at the order, and refuses another body', async () => {
+    const idle = await startStack({}, { worker: false });
+    try {
+      const key = randomUUID();
+      const send = (body = {}) =>
+        request(idle, '/api/orders', {
+          method: 'POST',
+          body: orderBody(body),
+          headers: { Prefer: 'respond-async', 'Idempotency-Key': key },
+        });
+      const [first, again] = [await send(), await send()];
+      expect([first, again].map(({ status }) => status)).toEqual([202, 202]);
+      expect([first, again].map(({ headers }) => headers.get('Idempotent-Replayed'))).toEqual([
+        null,
+        'true',
+      ]);
+      await expectProblem(await send({ paymentMethod: 'paypal' }), 422, 'idempotency_key_reused');
+    } finally {
+      await idle.stop();
+    }
+  });
+});
+
+describe('Prefer: wait', () => {
+  it('answers with the paid order', async () => {
+    const response = await place('wait=25');
+    expect([response.status, await response.json()]).toMatchObject([
+      201,
+      { status: 'PAGADO', version: 2 },
+    ]);
+    expect(response.headers.get('Preference-Applied')).toBe('wait=25');
+    expect(response.headers.get('ETag')).toBe('"2"');
+  });
+
+  it('answers with the decline, and says which order it was', async () => {
+    const key = randomUUID();
+    for (const again of [1, 2]) {
+      const response = await place('wait=25', { paymentToken: 'tok_declined' }, key);
+      const { orderId } = await expectProblem(response, 422, 'payment_declined');
+      const { order, payments } = await documents(stack, `${orderId}`);
+      expect([again, order]).toMatchObject([again, { status: 'CANCELADO' }]);
+      expect(payments).toMatchObject([{ paymentStatus: 'failed' }]);
+    }
+    const without = await place('', { paymentToken: 'tok_declined' }, key);
+    expect([without.status, await without.json()]).toMatchObject([201, { status: 'CANCELADO' }]);
+  });
+
+  it('answers with a refusal as without it', async () => {
+    const response = await place('wait=25', { items: [{ productId: 'P-0', quantity: 1 }] });
+    await expectProblem(response, 422, 'product_unavailable');
+  });
+
+  it('answers with the order as it is when the payment takes longer', async () => {
+    await fault(stack, 'payments', { route: 'POST /api/payments', kind: 'errorBefore' });
+    const waited = await place('wait=8');
+    expect([waited.status, await waited.json()]).toMatchObject([201, { status: 'CREADO' }]);
+    const async = await place('respond-async, wait=8');
+    expect(async.status).toBe(202);
+    expect(async.headers.get('Preference-Applied')).toBe('respond-async, wait=8');
+  });
+
+  it('does not wait for a bank transfer', async () => {
+    const response = await place('wait=25', { paymentMethod: 'bank_transfer' });
+    expect([response.status, await response.json()]).toMatchObject([201, { status: 'CREADO' }]);
+  });
+
+  it('answers 202 when no worker takes the order in that time', async () => {
+    const idle = await startStack({}, { worker: false });
+    try {
+      const { app } = anotherApi(idle, { deadlineMs: 500 });
+      const response = await request({ app }, '/api/orders', {
+        method: 'POST',
+        body: orderBody(),
+        headers: { Prefer: 'wait=1' },
+      });
+      expect([response.status, await response.json()]).toMatchObject([
+        202,
+        { orderId: expect.any(String), status: 'accepted' },
+      ]);
+    } finally {
+      await idle.stop();
+    }
+  });
+});
+
+describe('the header Prefer', () => {
+  it.each([
+    [undefined, { respondAsync: false, waitMs: undefined, applied: undefined }],
+    ['wait=10', { respondAsync: false, waitMs: 10_000, applied: 'wait=10' }],
+    ['WAIT = "10"; strict, Respond-Async', { respondAsync: true, waitMs: 10_000 }],
+    ['wait=999', { waitMs: 30_000, applied: 'wait=30' }],
+    ['wait=3, wait=9', { waitMs: 3_000 }],
+    ['wait=0', { waitMs: 0, applied: 'wait=0' }],
+    ['wait=-1, wait=soon, handling=lenient', { waitMs: undefined, applied: undefined }],
+  ])('%s is understood as far as it makes sense', (header, expected) => {
+    expect(readPreferences(header)).toMatchObject(expected);
+  });
+});

@@ -1,0 +1,204 @@
+import { expect } from '@jest/globals';
+import { operatorSignal, orderWorkflowId } from '../../../src/contract/order.ts';
+import {
+  allowRepairs,
+  RECONCILER_WORKFLOW,
+  reconcileApprovalId,
+  reconcileOrderId,
+} from '../../../src/contract/reconciler.ts';
+import { eventually } from '../eventually.ts';
+import { untilStuck, update } from '../operators/operators.ts';
+import {
+  caseOf,
+  keyOf,
+  post,
+  quickPolicy,
+  reconcile,
+  terminate,
+  untilPending,
+  untilReported,
+} from '../operators/reconciler.ts';
+import { openStuckOrders, placeMany } from '../operators/stuck-orders-page.ts';
+import { outcome, paid, placed } from '../orders.ts';
+import { fault } from '../services/services.ts';
+import type { Stack } from '../stack.ts';
+
+/** Plays a workflow that is no order to its end, and answers which run it was. */
+type Path = (stack: Stack) => Promise<{ workflowId: string; runId?: string }>;
+
+const LOOK_UP = 'GET /api/payments/by-key/{key}';
+const VOID = 'POST /api/payments/by-key/{key}/void';
+
+/** Runs the reconciler until it has opened a case, and answers it. */
+async function opened(stack: Stack, orderId: string) {
+  await eventually(async () => {
+    await reconcile(stack);
+    await caseOf(stack, orderId).describe();
+  });
+  return caseOf(stack, orderId);
+}
+
+/** The same, once it waits for a person. */
+async function reported(stack: Stack, orderId: string) {
+  const found = await opened(stack, orderId);
+  await eventually(async () => {
+    const { searchAttributes } = await found.describe();
+    expect(searchAttributes).toMatchObject({ NeedsAttention: [true] });
+  });
+  return found;
+}
+
+/** Plays a case that ends by itself, after what somebody did to an order. */
+const repaired =
+  (begin: (stack: Stack) => Promise<string>): Path =>
+  async (stack) => {
+    const orderId = await begin(stack);
+    await (await opened(stack, orderId)).result();
+    return { workflowId: reconcileOrderId(orderId) };
+  };
+
+async function write(stack: Stack, name: string, filter: object, change: object): Promise<void> {
+  await stack.db.collection(name).updateOne(filter, { $set: change });
+}
+
+/** The workflows beside the orders: the stuck-orders page, the reconciler, and its cases. */
+export const systemPaths: Record<string, Path> = {
+  async 'stuck-orders-page-that-retries-cancels-and-continues-as-new'(stack) {
+    const repair = await fault(stack, 'payments', {
+      route: 'POST /api/payments',
+      kind: 'errorBefore',
+    });
+    const ids = await placeMany(stack, 3);
+    for (const orderId of ids) await untilStuck(stack, orderId, 'chargePayment');
+    const page = await openStuckOrders(stack, { batch: 2, quietMs: 1_000, maxEvents: 80 });
+    const { runId } = await page.handle.describe();
+    await page.move('retryStuck', { by: 'olga', note: 'is it back?' });
+    await page.handle.signal('cancelStuck', { failedStep: 'nonsense' });
+    await page.handle.signal('cancelStuck');
+    await repair();
+    for (const orderId of ids) await outcome(stack, orderId);
+    await eventually(async () => expect((await page.handle.describe()).runId).not.toBe(runId));
+    await page.handle.terminate();
+    return { workflowId: page.handle.workflowId, runId };
+  },
+  async 'reconciler-that-goes-on-where-it-was'(stack) {
+    await reconcile(stack, quickPolicy, {});
+    await paid(stack);
+    await paid(stack);
+    const workflowId = `reconciler-${stack.taskQueue}`;
+    await reconcile(stack, { ...quickPolicy, pageSize: 1, maxPages: 2 }, {});
+    return { workflowId };
+  },
+  async 'reconciler-since-a-date'(stack) {
+    const workflowId = `${RECONCILER_WORKFLOW}-${stack.taskQueue}`;
+    await stack.client.workflow.execute(RECONCILER_WORKFLOW, {
+      workflowId,
+      taskQueue: stack.taskQueue,
+      args: [{ policy: { ...quickPolicy, maxPages: 1 }, since: '2020-01-01T00:00:00Z' }],
+    });
+    return { workflowId };
+  },
+  'case-of-money-for-a-cancelled-order': repaired(async (stack) => {
+    const orderId = await untilPending(stack);
+    expect(await update(stack, orderId, 'cancelOrder')).toBe('done');
+    await outcome(stack, orderId);
+    await post(stack, `/admin/payments/${keyOf(orderId)}/receive`);
+    return orderId;
+  }),
+  'case-of-an-order-cancelled-by-hand': repaired(async (stack) => {
+    const orderId = await untilPending(stack);
+    await terminate(stack, orderId);
+    const change = { status: 'CANCELADO', updatedAt: new Date() };
+    await write(stack, 'orders', { uuid: orderId }, change);
+    return orderId;
+  }),
+  'case-of-a-terminated-order': repaired(async (stack) => {
+    const orderId = await untilPending(stack);
+    await terminate(stack, orderId);
+    return orderId;
+  }),
+  'case-of-a-payment-that-was-not-recorded': repaired(async (stack) => {
+    const orderId = await paid(stack);
+    expect(await update(stack, orderId, 'markShipped')).toBe('done');
+    await outcome(stack, orderId);
+    await write(stack, 'payments', { orderId }, { paymentStatus: 'unknown' });
+    return orderId;
+  }),
+  async 'case-of-a-paid-order-without-a-charge'(stack) {
+    const orderId = await paid(stack);
+    await post(stack, `/api/payments/by-key/${keyOf(orderId)}/void`);
+    const found = await reported(stack, orderId);
+    await found.signal('resolve', { nonsense: 1 });
+    await found.signal('resolve', { by: 'olga' });
+    await found.result();
+    await stack.client.workflow.getHandle(orderWorkflowId(orderId)).terminate();
+    return { workflowId: found.workflowId };
+  },
+  async 'case-of-a-paid-order-that-is-cancelled'(stack) {
+    const orderId = await paid(stack);
+    await terminate(stack, orderId);
+    const found = await reported(stack, orderId);
+    await found.signal('cancelOrder', { by: 'olga', reason: 'lost' });
+    await found.result();
+    return { workflowId: found.workflowId };
+  },
+  async 'case-whose-refund-is-stuck-and-retried'(stack) {
+    const orderId = await untilPending(stack);
+    const repair = await fault(stack, 'payments', { route: VOID, kind: 'errorBefore', orderId });
+    await terminate(stack, orderId);
+    const found = await opened(stack, orderId);
+    await eventually(async () => {
+      const { searchAttributes } = await found.describe();
+      expect(searchAttributes).toMatchObject({ FailedStep: ['voidPayment'] });
+    });
+    await repair();
+    await found.signal(operatorSignal('retry'), {});
+    await found.result();
+    return { workflowId: found.workflowId };
+  },
+  async 'case-that-cannot-be-read-and-continues-as-new'(stack) {
+    const orderId = await untilPending(stack);
+    const rule = { route: LOOK_UP, kind: 'errorBefore', status: 500, orderId };
+    const repair = await fault(stack, 'payments', rule);
+    const policy = { ...quickPolicy, recheckMs: 100, maxEvents: 30 };
+    const { handle } = await untilReported(stack, orderId, policy, 'unreadable');
+    const { runId } = await handle.describe();
+    await handle.cancel();
+    await eventually(async () => expect((await handle.describe()).runId).not.toBe(runId));
+    await repair();
+    await handle.result();
+    return { workflowId: handle.workflowId, runId };
+  },
+  async 'case-of-a-refund-that-a-person-owes'(stack) {
+    const repair = await fault(stack, 'payments', {
+      route: 'POST /api/payments',
+      kind: 'errorBefore',
+    });
+    const { orderId } = await placed(stack);
+    const input = { transactionId: 'tx-outside', by: 'olga' };
+    await eventually(async () => {
+      expect(await update(stack, orderId, 'confirmPayment', input)).toBe('done');
+    });
+    await repair();
+    await terminate(stack, orderId);
+    const { handle } = await untilReported(stack, orderId, quickPolicy, 'abandonedPaid');
+    await handle.signal('cancelOrder', { by: 'olga', reason: 'lost' });
+    await untilReported(stack, orderId, quickPolicy, 'manualRefundDue');
+    await handle.signal(operatorSignal('confirmRefund'), { by: 'olga', transactionId: 're-1' });
+    await handle.result();
+    return { workflowId: handle.workflowId };
+  },
+  async 'approval-of-many-repairs'(stack) {
+    for (let count = 0; count < 2; count++) await terminate(stack, await untilPending(stack));
+    const approval = stack.client.workflow.getHandle(reconcileApprovalId(stack.taskQueue));
+    await eventually(async () => {
+      await reconcile(stack, { ...quickPolicy, maxOfAKind: 1 });
+      const { searchAttributes } = await approval.describe();
+      expect(searchAttributes).toMatchObject({ NeedsAttention: [true] });
+    });
+    await approval.signal(operatorSignal('retry'), {});
+    await approval.signal(allowRepairs, { by: 'olga' });
+    await approval.result();
+    return { workflowId: approval.workflowId };
+  },
+};
