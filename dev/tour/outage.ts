@@ -6,7 +6,7 @@ import { must } from './guide.ts';
 import type { Visit } from './visit.ts';
 
 /** Beyond the time after which the order is stuck: until that is seen. */
-const PARKED_WITHIN_MS = 60_000;
+const STUCK_WITHIN_MS = 60_000;
 
 interface StuckOrder {
   orderId: string;
@@ -40,7 +40,7 @@ export async function outage({ stack, shop, guide }: Visit): Promise<void> {
         guide.note(`… tried again and again for ${stack.retryMs / 1000} s, then it is stuck`);
         const { url } = await step(
           'an operator finds it among the stuck orders',
-          () => findStuck(stack.retryMs + PARKED_WITHIN_MS),
+          () => findStuck(stack.retryMs + STUCK_WITHIN_MS),
           (order) => `${order.step}, ${order.failure}`,
         );
         if (stack.temporalUiUrl) guide.note(`see it: ${url}`);
@@ -75,7 +75,7 @@ export async function outage({ stack, shop, guide }: Visit): Promise<void> {
     await step('it is cancelled, her money is back, and the stock too', async () => {
       await shop.until(orderId, 'CANCELADO');
       await waitFor(async () => (await paymentStatus()) === 'refunded', {
-        timeoutMs: PARKED_WITHIN_MS,
+        timeoutMs: STUCK_WITHIN_MS,
         what: 'the payment to be refunded',
       });
       await shop.untilLedger('payments', orderId, 'charge, refund');
