@@ -1,4 +1,5 @@
 import mongoose, { type Connection } from 'mongoose';
+import { chargeKey } from '../contract/idempotency-keys.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import { toMinor } from '../domain/pricing/money.ts';
 import type { RecordedOrder } from '../domain/reconciliation.ts';
@@ -69,7 +70,7 @@ export class ReconcileStore {
     const { Order, Payment, History } = this.#models;
     const [order, payment, paid] = await Promise.all([
       Order.findOne({ uuid: orderId }).lean(),
-      Payment.findOne({ idempotencyKey: `${orderId}:charge` }).lean(),
+      Payment.findOne({ idempotencyKey: chargeKey(orderId) }).lean(),
       History.findOne({ orderId, status: 'PAGADO' }).sort({ version: 1 }).lean(),
     ]);
     if (order === null) return undefined;
@@ -117,7 +118,7 @@ export class ReconcileStore {
     await this.connection
       .collection('payments')
       .updateOne(
-        { idempotencyKey: `${orderId}:charge` },
+        { idempotencyKey: chargeKey(orderId) },
         { $set: { 'metadata.reconciled': reason } },
       );
   }

@@ -1,6 +1,6 @@
 import type { OperatorAction, OperatorInput } from '../../contract/order.ts';
+import { isRefundComment } from '../../domain/evidence-comment.ts';
 import type { HistoryRow, StoredOrder, StoredPayment } from '../../domain/records.ts';
-import { isRefundComment } from '../../domain/refund-comment.ts';
 import { hashOf } from './request-hash.ts';
 
 /** What somebody wants of an order. */

@@ -1,6 +1,7 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { ImportedOrderInput } from '../../contract/imported-order.ts';
 import { type OrderOutcome, orderWorkflowId } from '../../contract/order.ts';
+import { paymentComment } from '../../domain/evidence-comment.ts';
 import { cancelFromWebUi, offerActions } from '../actions/handlers.ts';
 import { type CancelIntent, Intents } from '../actions/intents.ts';
 import { EventQueue } from '../order/event-queue.ts';
@@ -61,7 +62,7 @@ async function liveOn(
     const said = evidence();
     if (said === undefined) return;
     const { transactionId, note, by } = said;
-    const comment = `payment ${transactionId} confirmed${note ? `: ${note}` : ''}`;
+    const comment = paymentComment(transactionId, note);
     if (order.status === 'CREADO') return order.paid({ transactionId, comment, by });
     await order.recordPayment('completed', transactionId);
     await order.note(comment, by);

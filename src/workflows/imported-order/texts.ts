@@ -1,5 +1,5 @@
+import { NO_REFUND } from '../../domain/evidence-comment.ts';
 import type { PaymentRecord } from '../../domain/records.ts';
-import { NO_REFUND } from '../../domain/refund-comment.ts';
 
 /** For an order of another service that nobody knows to be paid, as Markdown for the Web UI. */
 export function chargedOrNot(orderId: string, payment: PaymentRecord): string {

@@ -1,4 +1,5 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
+import { chargeKey } from '../../contract/idempotency-keys.ts';
 import type { OrderSoFar } from '../../contract/imported-order.ts';
 import { type OrderInput, searchAttributes } from '../../contract/order.ts';
 import { orderCreated, orderEvent, transitionEvents } from '../../domain/events.ts';
@@ -144,7 +145,7 @@ export class OrderRecord {
     const { totalAmount: amount, currency } = this.sold;
     this.#payment = {
       transactionId: transactionId ?? this.#payment?.transactionId,
-      idempotencyKey: this.#payment?.idempotencyKey ?? `${this.input.orderId}:charge`,
+      idempotencyKey: this.#payment?.idempotencyKey ?? chargeKey(this.input.orderId),
       paymentMethod: this.input.paymentMethod,
       paymentStatus,
       amount,

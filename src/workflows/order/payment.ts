@@ -1,6 +1,7 @@
 import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/order.ts';
 import type { OrderInput } from '../../contract/order.ts';
+import { paymentComment } from '../../domain/evidence-comment.ts';
 import type { GatewayPayment } from '../../domain/reconciliation.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Evidence, Intents } from '../actions/intents.ts';
@@ -184,7 +185,7 @@ export class Payment {
       this.#vouchedFor = taken;
     }
     const counts = taken ?? transactionId;
-    const comment = `payment ${counts} confirmed${note ? `: ${note}` : ''}`;
+    const comment = paymentComment(counts, note);
     return { transactionId: counts, comment, by };
   }
 }

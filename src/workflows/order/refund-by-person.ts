@@ -1,4 +1,4 @@
-import { NO_REFUND, refundComment } from '../../domain/refund-comment.ts';
+import { NO_REFUND, refundComment } from '../../domain/evidence-comment.ts';
 import type { Intents } from '../actions/intents.ts';
 import type { Failure } from '../steps/failure.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';

@@ -1,6 +1,8 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/reconciler/reconciler.ts';
+import { chargeKey } from '../../contract/idempotency-keys.ts';
 import { orderEvent } from '../../domain/events.ts';
+import { NO_REFUND, refundComment } from '../../domain/evidence-comment.ts';
 import type { PaymentStatus } from '../../domain/order.ts';
 import {
   isOwedByHand,
@@ -9,7 +11,6 @@ import {
   type RepairKind,
 } from '../../domain/reconciliation.ts';
 import type { PaymentRecord } from '../../domain/records.ts';
-import { NO_REFUND, refundComment } from '../../domain/refund-comment.ts';
 import type { Step } from '../steps/run-step.ts';
 
 /** What a person says of a refund that Payments does not know. */
@@ -118,7 +119,7 @@ function paymentOf(
   const gateway = isOwedByHand(facts) ? undefined : facts.gateway;
   const transactionId = given ?? gateway?.transactionId ?? payment?.transactionId;
   return {
-    idempotencyKey: `${orderId}:charge`,
+    idempotencyKey: chargeKey(orderId),
     // Money that comes without having been asked for is a transfer.
     paymentMethod: payment?.method ?? gateway?.method ?? 'bank_transfer',
     paymentStatus,
