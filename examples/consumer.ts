@@ -13,7 +13,7 @@ const QUEUE = 'order-board';
 const DEAD_LETTERS = `${QUEUE}.dead`;
 const RETRY_MS = 1_000;
 
-/** What this consumer needs of an event; docs/events has the schemas. */
+/** What this consumer needs of an event; docs/use/events has the schemas. */
 interface OrderEvent {
   id: string;
   type: string;

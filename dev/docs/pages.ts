@@ -4,7 +4,7 @@ import { problems } from '../../src/domain/problems.ts';
 
 /** The pages in docs/ that are made from the code, by their names. */
 export function pages(): Record<string, string> {
-  return { 'openapi.json': openApi(), 'problems.md': problemTable() };
+  return { 'use/openapi.json': openApi(), 'use/problems.md': problemTable() };
 }
 
 function openApi(): string {

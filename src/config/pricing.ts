@@ -18,7 +18,7 @@ const amounts = list(
   amountOf,
 );
 
-/** How the environment sets prices: see docs/money.md. */
+/** How the environment sets prices: see docs/use/money.md. */
 export const pricingVariables = {
   TAX_POLICY: z.enum(taxPolicies).default('none'),
   TAX_RATES: percents.optional(),

@@ -13,7 +13,7 @@ export interface PublishedEvent {
 }
 
 const read = (name: string): AnySchemaObject => {
-  const url = new URL(`../../docs/events/${name}.schema.json`, import.meta.url);
+  const url = new URL(`../../docs/use/events/${name}.schema.json`, import.meta.url);
   return JSON.parse(readFileSync(url, 'utf8')) as AnySchemaObject;
 };
 

@@ -8,7 +8,7 @@ import { openChromium } from '../../../dev/servers/chromium.ts';
 const WIDTH = 1280;
 const HEIGHT = 800;
 const BOUND_MS = 60_000;
-const images = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
+const images = fileURLToPath(new URL('../../../docs/operate/images/', import.meta.url));
 
 /** A browser with one page, as it looks on an operator's page. */
 export async function openBrowser() {
