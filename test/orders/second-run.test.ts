@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ORDER_WORKFLOW, type OrderInput } from '../../src/contract/order.ts';
+import { ORDER_WORKFLOW, type OrderInput, operatorSignal } from '../../src/contract/order.ts';
 import { ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectInvariants } from '../support/invariants.ts';
@@ -74,6 +74,23 @@ describe('a second run of an order', () => {
       expect(await update(stack, orderId, 'cancelOrder', { by: 'olga' })).toBe('done');
     });
     expect(await outcome(stack, orderId)).toMatchObject({ status: 'CANCELADO' });
+    await expectInvariants(stack, orderId);
+  });
+
+  it('that is paid, and cancelled before the run has looked, is refunded once', async () => {
+    const orderId = await paid(stack);
+    const input = await inputOf(orderId);
+    await handleOf(stack, orderId).terminate();
+    await stack.client.workflow.signalWithStart(ORDER_WORKFLOW, {
+      workflowId: `order-${orderId}`,
+      taskQueue: stack.taskQueue,
+      args: [input],
+      signal: operatorSignal('cancelOrder'),
+      signalArgs: [{ by: 'olga' }],
+    });
+    expect(await outcome(stack, orderId)).toMatchObject({ status: 'CANCELADO' });
+    expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge', 'refund']);
+    expect(types(await ledger(stack, 'inventory', orderId))).toEqual(['reserve', 'release']);
     await expectInvariants(stack, orderId);
   });
 

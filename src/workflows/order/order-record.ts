@@ -180,23 +180,23 @@ export class OrderRecord {
 
   /**
    * Compares what this workflow knows with what is recorded, before anything is given back. An order
-   * that another run has brought further is stuck, until a person agrees to go on from there.
-   * Answers whether the record was imported so.
+   * that another run has brought further is stuck, until a person agrees to go on from there; a run
+   * that knows nothing yet contradicts nothing. Answers whether another run brought it further.
    */
   async compare(): Promise<boolean> {
-    let isTakenOver = false;
+    let isFurther = false;
     await this.#writes.run(async () => {
       if (this.#version === 0) return;
       const recorded = await this.#load();
-      isTakenOver = !agrees(recorded, this.#version, this.#status);
-      if (isTakenOver) return this.#takeOver(conflictOf(recorded));
+      isFurther = !agrees(recorded, this.#version, this.#status);
+      if (isFurther && this.#version !== undefined) return this.#takeOver(conflictOf(recorded));
       this.#goOnFrom(recorded);
       // An attempt to record it may have come half-way.
       if (recorded === null && this.#sold !== undefined) {
         await this.step('dropUnrecorded', [this.input.orderId]);
       }
     });
-    return isTakenOver;
+    return isFurther;
   }
 
   /** Resolves when every write is done, also those that are wanted meanwhile. */

@@ -4,8 +4,8 @@ import type { RecordedState } from '../../domain/records.ts';
 import type { Failure } from '../steps/failure.ts';
 
 /**
- * Before a run knows whether the order was recorded, it has not charged: nothing contradicts a new
- * order, or one that an earlier run brought to its end.
+ * Whether the record is as far as the workflow knows it. Before a run knows whether the order was
+ * recorded, it expects a new order, or one that an earlier run brought to its end.
  */
 export function agrees(
   recorded: RecordedState | null,
