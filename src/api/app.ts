@@ -13,6 +13,8 @@ import type { Logger } from '../platform/logger.ts';
 import type { Redis } from '../platform/redis.ts';
 import type { OrderChanges } from '../store/order-changes.ts';
 import type { OrderQueries } from '../store/order-queries.ts';
+import { accessLog } from './middleware/access-log.ts';
+import { auditLog } from './middleware/audit-log.ts';
 import { type ApiEnv, type AuthConfig, authenticate } from './middleware/authenticate.ts';
 import { httpMetrics } from './middleware/http-metrics.ts';
 import { jsonOnly } from './middleware/json-only.ts';
@@ -85,7 +87,13 @@ export function createApp(deps: ApiDeps) {
   app.onError((error, context) => problemResponse(error, context, log));
   app.notFound((context) => problemResponse(new Problem('not_found'), context, log));
 
-  app.use(httpMetrics, requestId({ limitLength: 64 }), traceRequest, headersOfAnApi);
+  app.use(
+    httpMetrics,
+    requestId({ limitLength: 64 }),
+    accessLog(log),
+    traceRequest,
+    headersOfAnApi,
+  );
   app.get('/livez', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {
     const ready = await deps.ready();
@@ -107,7 +115,7 @@ export function createApp(deps: ApiDeps) {
   if (config.CORS_ORIGINS.length > 0) {
     app.use('/api/*', cors({ origin: config.CORS_ORIGINS, exposeHeaders: EXPOSED, maxAge: 600 }));
   }
-  app.use('/api/*', authenticate(config), rateLimit(config, redis));
+  app.use('/api/*', authenticate(config, log), auditLog(log), rateLimit(config, redis));
   app.use(
     '/api/*',
     // To look for a body makes the whole Request, which a GET can do without.

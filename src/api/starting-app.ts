@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { Logger } from '../platform/logger.ts';
+import { accessLog } from './middleware/access-log.ts';
 import type { ApiEnv } from './middleware/authenticate.ts';
 import { problemResponse, unavailable } from './problems/problem.ts';
 
@@ -8,7 +9,7 @@ import { problemResponse, unavailable } from './problems/problem.ts';
 export function createStartingApp(log: Logger): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.onError((error, context) => problemResponse(error, context, log));
-  app.use(requestId({ limitLength: 64 }));
+  app.use(requestId({ limitLength: 64 }), accessLog(log));
   app.get('/livez', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', (context) => context.json({ status: 'unavailable' }, 503));
   app.all('*', () => {

@@ -1,5 +1,12 @@
 import { Hono } from 'hono';
-import { collectDefaultMetrics, register } from 'prom-client';
+import { collectDefaultMetrics, Gauge, register } from 'prom-client';
+import { VERSION } from './version.ts';
+
+new Gauge({
+  name: 'orders_build_info',
+  help: 'What runs: always 1',
+  labelNames: ['version', 'node'],
+}).set({ version: VERSION, node: process.version }, 1);
 
 /** What a process counts and measures, for Prometheus to fetch; `more` is added as it is. */
 export function metricsApp(more: () => Promise<string> = async () => ''): Hono {

@@ -1,9 +1,17 @@
 import { Redis } from 'ioredis';
+import { Counter } from 'prom-client';
 import type { Logger } from './logger.ts';
 
 export type { Redis };
 
 const PATIENCE_MS = 100;
+const REMIND_MS = 60_000;
+
+const failures = new Counter({
+  name: 'orders_redis_failures_total',
+  help: 'Connections to Redis that failed, and commands that it did not answer',
+  labelNames: ['kind'],
+});
 
 /**
  * A connection that never makes its user wait. Without an answer for 100 ms it is given up, and
@@ -20,6 +28,28 @@ export function connectRedis(url: string, log: Logger): Redis {
     retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
     keyPrefix: 'orders:v1:',
   });
-  redis.on('error', (error: Error) => log.warn({ error: error.message }, 'Redis connection'));
+  redis.on('error', (error: Error) => {
+    failures.inc({ kind: 'connection' });
+    log.warn({ error: error.message }, 'Redis connection');
+  });
+  watchCommands(redis, log);
   return redis;
+}
+
+/** Their callers go on without Redis and say nothing: it is counted here, and told now and then. */
+function watchCommands(redis: Redis, log: Logger): void {
+  const { sendCommand } = redis;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const failed = (error: Error) => {
+    // An answer, if a refusing one.
+    if (error.name === 'ReplyError') return;
+    failures.inc({ kind: 'command' });
+    if (performance.now() - toldAt < REMIND_MS) return;
+    toldAt = performance.now();
+    log.warn({ error: error.message }, 'Redis does not answer commands');
+  };
+  redis.sendCommand = (command, stream) => {
+    command.promise.catch(failed);
+    return sendCommand.call(redis, command, stream);
+  };
 }

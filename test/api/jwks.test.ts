@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Hono } from 'hono';
 import { exportSPKI, importJWK } from 'jose';
+import { register } from 'prom-client';
 import { type ApiEnv, authenticate } from '../../src/api/middleware/authenticate.ts';
 import { remoteKeys } from '../../src/api/middleware/jwt-keys.ts';
 import { problemResponse } from '../../src/api/problems/problem.ts';
@@ -10,8 +11,10 @@ import { testAuth } from '../support/api/tokens.ts';
 import { eventually } from '../support/eventually.ts';
 import { sign, startIdentityProvider } from '../support/services/identity-provider.ts';
 
+const lines: string[] = [];
 let provider: Awaited<ReturnType<typeof startIdentityProvider>>;
 beforeEach(async () => {
+  lines.length = 0;
   provider = await startIdentityProvider();
 });
 afterEach(() => provider.stop());
@@ -22,8 +25,9 @@ const { JWT_ISSUER, JWT_AUDIENCE } = testAuth;
 function api({ cooldownMs = 0, refreshMs = 600_000 } = {}) {
   const app = new Hono<ApiEnv>();
   const config = { JWT_ISSUER, JWT_AUDIENCE };
-  app.onError((error, context) => problemResponse(error, context, createLogger('test', 'silent')));
-  app.use(authenticate(config, remoteKeys(provider.url, cooldownMs, refreshMs)));
+  const log = createLogger('test', 'info', { write: (line) => void lines.push(line) });
+  app.onError((error, context) => problemResponse(error, context, log));
+  app.use(authenticate(config, log, remoteKeys(provider.url, log, cooldownMs, refreshMs)));
   app.get('/', (context) => context.json(context.get('caller')));
   return async (token: string) => {
     const response = await app.request('/', { headers: { Authorization: `Bearer ${token}` } });
@@ -92,6 +96,11 @@ describe('a token that pretends', () => {
     expect(await api()(await forge(key))).toMatchObject({ status: 401, code: 'unauthorized' });
   });
 });
+
+async function failuresCounted(): Promise<number> {
+  const metric = await register.getSingleMetric('orders_jwks_failures_total')?.get();
+  return metric?.values[0]?.value ?? 0;
+}
 type Key = Awaited<ReturnType<typeof provider.addKey>>;
 
 describe('the keys of the identity provider', () => {
@@ -146,7 +155,10 @@ describe('the keys of the identity provider', () => {
     provider.down();
     const key = await provider.addKey('RS256', 'one');
     const ask = api();
+    const before = await failuresCounted();
     for (const _ of [1, 2, 3]) expect(await ask(await key.sign())).toMatchObject({ status: 503 });
     expect(provider.fetched()).toBe(1);
+    expect((await failuresCounted()) - before).toBe(1);
+    expect(lines.filter((line) => line.includes('500 instead of keys'))).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Hono } from 'hono';
+import { register } from 'prom-client';
 import { type ApiEnv, authenticate } from '../../src/api/middleware/authenticate.ts';
 import { rateLimit } from '../../src/api/middleware/rate-limit.ts';
 import { problemResponse } from '../../src/api/problems/problem.ts';
@@ -10,7 +11,8 @@ import { testAuth, token } from '../support/api/tokens.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OwnServers, startOwnServers } from '../support/servers/own-servers.ts';
 
-const log = createLogger('test', 'silent');
+const lines: string[] = [];
+const log = createLogger('test', 'info', { write: (line) => void lines.push(line) });
 const connections: Redis[] = [];
 let own: OwnServers;
 beforeAll(async () => {
@@ -20,6 +22,11 @@ afterAll(async () => {
   for (const redis of connections) redis.disconnect();
   await own?.stop();
 }, 60_000);
+
+async function redisFailures(kind: string): Promise<number> {
+  const metric = await register.getSingleMetric('orders_redis_failures_total')?.get();
+  return metric?.values.find(({ labels }) => labels.kind === kind)?.value ?? 0;
+}
 
 async function connect(): Promise<Redis> {
   const redis = connectRedis(own.servers.redisUrl ?? '', log);
@@ -34,7 +41,7 @@ function api(redis: Redis | undefined) {
   const limits = { RATE_LIMIT_USER_PER_MINUTE: 3, RATE_LIMIT_ADMIN_PER_MINUTE: 5 };
   let worked = 0;
   app.onError((error, context) => problemResponse(error, context, log));
-  app.use(authenticate(testAuth), rateLimit(limits, redis));
+  app.use(authenticate(testAuth, log), rateLimit(limits, redis));
   app.get('/', (context) => context.json({ worked: ++worked }));
   return {
     worked: () => worked,
@@ -99,9 +106,12 @@ describe('Redis', () => {
     const redis = await connect();
     const one = api(redis);
     const ana = randomUUID();
+    const before = await redisFailures('command');
     own.freeze('redis');
     expect(await one.statuses(ana, 1)).toEqual([200]);
     await eventually(() => expect(redis.status).not.toBe('ready'));
+    expect((await redisFailures('command')) - before).toBeGreaterThan(0);
+    expect(lines.join()).toContain('Redis does not answer commands');
     const sent: string[] = [];
     const { sendCommand } = redis;
     redis.sendCommand = (command, stream) => {
@@ -118,8 +128,12 @@ describe('Redis', () => {
 
   it('that has gone refuses nobody, and limits hold', async () => {
     const one = api(await connect());
+    const before = await redisFailures('connection');
     await own.kill('redis');
     await eventually(() => expect(connections.at(-1)?.status).not.toBe('ready'));
     expect(await one.statuses(randomUUID(), 5)).toEqual(OVER);
+    await eventually(async () => {
+      expect((await redisFailures('connection')) - before).toBeGreaterThan(0);
+    });
   });
 });

@@ -149,14 +149,15 @@ describe('the metrics of an API', () => {
     await get('/api/nothing');
     expect((await place()).status).toBe(429);
     const text = await metrics();
-    const counted = 'http_request_duration_seconds_count';
+    const counted = 'orders_http_request_duration_seconds_count';
     expect(text).toContain(`${counted}{method="POST",route="/api/orders",status="201"} 1`);
     expect(text).toContain(`${counted}{method="GET",route="/api/orders/:id",status="200"} 1`);
     expect(text).toContain(`${counted}{method="GET",route="none",status="404"} 1`);
     expect(text).toContain('orders_placed_total{outcome="placed"} 1');
     expect(text).toContain('orders_placed_total{outcome="rate_limited"} 1');
-    expect(text).toContain('rate_limited_total{budget="user"} 1');
+    expect(text).toContain('orders_rate_limited_total{budget="user"} 1');
     expect(text).toMatch(/^process_resident_memory_bytes \d/m);
+    expect(text).toMatch(/^orders_build_info\{version="\d+\.\d+\.\d+",node="v\d+\.\d+\.\d+"\} 1$/m);
     for (const secret of [orderId, 'ana"']) expect(text).not.toContain(secret);
   });
 });

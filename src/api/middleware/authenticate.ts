@@ -1,6 +1,8 @@
 import { createMiddleware } from 'hono/factory';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { ApiConfig } from '../../config/config.ts';
+import type { ProblemCode } from '../../domain/problems.ts';
+import type { Logger } from '../../platform/logger.ts';
 import { Problem } from '../problems/problem.ts';
 import { type TokenKeys, tokenKeys } from './jwt-keys.ts';
 
@@ -12,7 +14,14 @@ export interface Caller {
   expiresAt: number;
 }
 
-export type ApiEnv = { Variables: { caller: Caller; requestId: string } };
+export type ApiEnv = {
+  Variables: {
+    caller: Caller;
+    requestId: string;
+    /** What the answer is, where it is a problem. */
+    problem?: ProblemCode;
+  };
+};
 
 export type AuthConfig = Pick<ApiConfig, 'JWT_SECRET' | 'JWKS_URL' | 'JWT_ISSUER' | 'JWT_AUDIENCE'>;
 
@@ -22,7 +31,11 @@ const TYPES = /^(application\/)?(at\+)?jwt$/i;
 const USER_ID = /^[^\p{Cc}]{1,128}$/u;
 
 /** Lets pass whoever brings a valid bearer token, and notes who it is. */
-export function authenticate(config: AuthConfig, keys: TokenKeys = tokenKeys(config)) {
+export function authenticate(
+  config: AuthConfig,
+  log: Logger,
+  keys: TokenKeys = tokenKeys(config, log),
+) {
   return createMiddleware<ApiEnv>(async (context, next) => {
     const token = /^Bearer ([\w.-]+)$/i.exec(context.req.header('Authorization') ?? '')?.[1];
     if (token === undefined) throw unauthorized();

@@ -1,10 +1,10 @@
 import { createMiddleware } from 'hono/factory';
-import { routePath } from 'hono/route';
 import { Counter, Histogram } from 'prom-client';
-import { codeOf } from '../problems/problem.ts';
+import type { ApiEnv } from './authenticate.ts';
+import { matchedRoute } from './matched-route.ts';
 
 const duration = new Histogram({
-  name: 'http_request_duration_seconds',
+  name: 'orders_http_request_duration_seconds',
   help: 'From the request until its answer begins',
   labelNames: ['method', 'route', 'status'],
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
@@ -16,16 +16,15 @@ const orders = new Counter({
 });
 
 /** Counts and times requests by the pattern of their route, which names nobody. */
-export const httpMetrics = createMiddleware(async (context, next) => {
+export const httpMetrics = createMiddleware<ApiEnv>(async (context, next) => {
   const begin = performance.now();
   await next();
   const { method } = context.req;
-  const pattern = routePath(context, -1);
-  const route = pattern.includes('*') ? 'none' : pattern;
+  const route = matchedRoute(context);
   const { status } = context.res;
   seriesOf(method, route, status).observe((performance.now() - begin) / 1000);
   if (method !== 'POST' || route !== '/api/orders') return;
-  const outcome = context.error ? codeOf(context.error) : status === 202 ? 'accepted' : 'placed';
+  const outcome = context.get('problem') ?? (status === 202 ? 'accepted' : 'placed');
   orders.inc({ outcome });
 });
 

@@ -1,6 +1,8 @@
 import { webcrypto } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
+import { Counter } from 'prom-client';
 import type { ApiConfig } from '../../config/config.ts';
+import type { Logger } from '../../platform/logger.ts';
 import { unavailable } from '../problems/problem.ts';
 
 /** What tokens are checked with, and the algorithms that go with it: never those of the other way. */
@@ -17,8 +19,16 @@ const COOLDOWN_MS = 30_000;
 const FAILURE_COOLDOWN_MS = 2_000;
 const REFRESH_MS = 600_000;
 
-export function tokenKeys(config: Pick<ApiConfig, 'JWT_SECRET' | 'JWKS_URL'>): TokenKeys {
-  if (config.JWKS_URL !== undefined) return remoteKeys(new URL(config.JWKS_URL));
+const failures = new Counter({
+  name: 'orders_jwks_failures_total',
+  help: 'Requests for the keys that tokens are signed with, to which the identity provider gave none',
+});
+
+export function tokenKeys(
+  config: Pick<ApiConfig, 'JWT_SECRET' | 'JWKS_URL'>,
+  log: Logger,
+): TokenKeys {
+  if (config.JWKS_URL !== undefined) return remoteKeys(new URL(config.JWKS_URL), log);
   if (config.JWT_SECRET === undefined) throw new Error('JWT_SECRET or JWKS_URL is missing');
   const secret = new TextEncoder().encode(config.JWT_SECRET);
   // Imported once: jose would do it for each token.
@@ -31,12 +41,17 @@ export function tokenKeys(config: Pick<ApiConfig, 'JWT_SECRET' | 'JWKS_URL'>): T
  * requests and not in their way: while the provider does not answer, known keys go on working, and
  * a key that is not known is a 503, since nobody can say whether it is good.
  */
-export function remoteKeys(url: URL, cooldownMs = COOLDOWN_MS, refreshMs = REFRESH_MS): TokenKeys {
+export function remoteKeys(
+  url: URL,
+  log: Logger,
+  cooldownMs = COOLDOWN_MS,
+  refreshMs = REFRESH_MS,
+): TokenKeys {
   const keys = createRemoteJWKSet(url, {
     timeoutDuration: FETCH_TIMEOUT_MS,
     cooldownDuration: cooldownMs,
     cacheMaxAge: Number.POSITIVE_INFINITY,
-    [customFetch]: sparingFetch(),
+    [customFetch]: sparingFetch(log),
   });
   let refreshAt = Date.now() + refreshMs;
 
@@ -63,7 +78,7 @@ export function remoteKeys(url: URL, cooldownMs = COOLDOWN_MS, refreshMs = REFRE
 }
 
 /** After a failure the provider is left alone temporarily, however many ask. */
-function sparingFetch(): typeof fetch {
+function sparingFetch(log: Logger): typeof fetch {
   let failure: { until: number; error: unknown } | undefined;
   return async (input, init) => {
     if (failure !== undefined && Date.now() < failure.until) throw failure.error;
@@ -74,6 +89,8 @@ function sparingFetch(): typeof fetch {
       return response;
     } catch (error) {
       failure = { until: Date.now() + FAILURE_COOLDOWN_MS, error };
+      failures.inc();
+      log.warn({ err: error }, 'the keys that tokens are signed with cannot be fetched');
       throw error;
     }
   };

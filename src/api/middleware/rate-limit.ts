@@ -12,7 +12,7 @@ export type Limits = Pick<ApiConfig, 'RATE_LIMIT_USER_PER_MINUTE' | 'RATE_LIMIT_
 const WINDOW_S = 60;
 
 const refusals = new Counter({
-  name: 'rate_limited_total',
+  name: 'orders_rate_limited_total',
   help: 'Requests that were refused because of a rate limit',
   labelNames: ['budget'],
 });

@@ -51,11 +51,6 @@ export function typeOf(code: ProblemCode): string {
   return `/problems/${code}`;
 }
 
-/** The code of the problem that an error becomes. */
-export function codeOf(error: unknown): ProblemCode {
-  return asProblem(error).code;
-}
-
 function placeOf(path: readonly string[], target: string) {
   if (target === 'json')
     return { pointer: `#${path.map((key) => `/${escapePointer(key)}`).join('')}` };
@@ -70,6 +65,7 @@ export function problemResponse(error: unknown, context: Context, log: Logger): 
   if (problem.code === 'internal_error') log.error({ err: error, requestId }, 'request failed');
   if (problem.cause !== undefined) log.warn({ err: problem.cause, requestId }, problem.message);
   const { status, title } = problems[problem.code];
+  context.set('problem', problem.code);
   return context.json(
     {
       type: typeOf(problem.code),

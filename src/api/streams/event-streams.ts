@@ -1,7 +1,7 @@
 import { Gauge } from 'prom-client';
 
 const following = new Gauge({
-  name: 'order_event_streams',
+  name: 'orders_event_streams',
   help: 'Who follows an order at the moment',
 });
 
