@@ -7,6 +7,8 @@ search_attributes() {
   temporal operator search-attribute create \
     --name OrderStatus --type Keyword \
     --name CustomerId --type Keyword \
+    --name OrderNumber --type Keyword \
+    --name TransactionId --type Keyword \
     --name FailedStep --type Keyword \
     --name FailureType --type Keyword \
     --name NeedsAttention --type Bool \

@@ -9,6 +9,7 @@ export const IMPORTED_ORDER_WORKFLOW = 'importedOrder';
 
 /** Where an order is when its workflow begins. */
 export interface OrderSoFar {
+  orderNumber: string;
   status: OrderStatus;
   version: number;
   priced: Omit<PricedOrder, 'pricing'>;

@@ -137,6 +137,8 @@ export const operatorSignal = (action: OperatorAction) =>
 export const searchAttributes = {
   orderStatus: defineSearchAttributeKey('OrderStatus', SearchAttributeType.KEYWORD),
   customerId: defineSearchAttributeKey('CustomerId', SearchAttributeType.KEYWORD),
+  orderNumber: defineSearchAttributeKey('OrderNumber', SearchAttributeType.KEYWORD),
+  transactionId: defineSearchAttributeKey('TransactionId', SearchAttributeType.KEYWORD),
   needsAttention: defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL),
   failedStep: defineSearchAttributeKey('FailedStep', SearchAttributeType.KEYWORD),
   failureType: defineSearchAttributeKey('FailureType', SearchAttributeType.KEYWORD),

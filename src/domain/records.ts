@@ -32,6 +32,7 @@ export interface RecordedTransition {
 
 /** An order as it is recorded, for its workflow: where it stands, and what its events say. */
 export interface RecordedState {
+  orderNumber: string;
   status: OrderStatus;
   version: number;
   createdAt: string;

@@ -51,10 +51,12 @@ export async function startImportedOrder(found: ImportedOrder, options: Options)
       workflowTaskTimeout: '3s',
       taskQueue,
       args: [input],
-      staticSummary: 'placed by the service before this one',
+      staticSummary: `${input.soFar.orderNumber}, placed by the service before this one`,
       typedSearchAttributes: [
         { key: searchAttributes.orderStatus, value: input.soFar.status },
         { key: searchAttributes.customerId, value: input.userId },
+        { key: searchAttributes.orderNumber, value: input.soFar.orderNumber },
+        ...transactionOf(input),
       ],
     });
     return true;
@@ -66,7 +68,7 @@ export async function startImportedOrder(found: ImportedOrder, options: Options)
 
 function inputOf({ order, payments }: ImportedOrder, policy: OrderPolicy): ImportedOrderInput {
   const { orderId, userId, shippingAddress, billingAddress, currency, lines } = order;
-  const { status, version, totalAmount, taxAmount, shippingAmount } = order;
+  const { orderNumber, status, version, totalAmount, taxAmount, shippingAmount } = order;
   const payment = paymentOf({ order, payments });
   return {
     ...{ orderId, userId, shippingAddress, billingAddress, policy },
@@ -74,10 +76,15 @@ function inputOf({ order, payments }: ImportedOrder, policy: OrderPolicy): Impor
     paymentMethod: payment.paymentMethod,
     requestHash: '',
     soFar: {
-      ...{ status, version, payment },
+      ...{ orderNumber, status, version, payment },
       priced: { currency, lines, totalAmount, taxAmount, shippingAmount },
     },
   };
+}
+
+function transactionOf({ soFar }: ImportedOrderInput) {
+  const value = soFar.payment.transactionId;
+  return value === undefined ? [] : [{ key: searchAttributes.transactionId, value }];
 }
 
 /** The payment that counts: what was captured, else the latest; one that is unknown if there is none. */

@@ -108,7 +108,8 @@ export function toRecordedState(
       : [{ version: row.version, from, to, comment, at: at.toISOString() }];
   });
   const sold = { currency, lines, totalAmount, taxAmount, shippingAmount };
-  return { status, version, createdAt: createdAt.toISOString(), sold, transitions };
+  const { orderNumber } = order;
+  return { orderNumber, status, version, createdAt: createdAt.toISOString(), sold, transitions };
 }
 
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {

@@ -1,4 +1,5 @@
 import mongoose, { type Connection } from 'mongoose';
+import { orderNumberOf } from '../domain/order-number.ts';
 import { assertTransition, type OrderStatus } from '../domain/order-status.ts';
 import { replaceableBy } from '../domain/payment-status.ts';
 import type {
@@ -17,7 +18,6 @@ import {
   type Models,
   type OrderDocument,
 } from './models.ts';
-import { randomOrderNumber } from './order-number.ts';
 import { isUnstorable } from './unstorable.ts';
 
 /** A write that contradicts what is recorded: another writer, or a bug. It is never forced. */
@@ -50,10 +50,11 @@ export class OrderStore {
   async create(order: NewOrder): Promise<RecordedState> {
     const { orderId, createdAt } = order;
     try {
-      if (await this.#insert(order)) {
+      const orderNumber = await this.#insert(order);
+      if (orderNumber !== undefined) {
         const { currency, lines, totalAmount, taxAmount, shippingAmount } = order;
         const sold = { currency, lines, totalAmount, taxAmount, shippingAmount };
-        return { status: 'CREADO', version: 1, createdAt, sold, transitions: [] };
+        return { orderNumber, status: 'CREADO', version: 1, createdAt, sold, transitions: [] };
       }
     } catch (error) {
       if (!isUnstorable(error)) throw error;
@@ -77,8 +78,8 @@ export class OrderStore {
     return toRecordedState(order, items, history);
   }
 
-  /** False when the order is recorded already. */
-  async #insert(order: NewOrder): Promise<boolean> {
+  /** Answers the order's number; undefined when the order is recorded already. */
+  async #insert(order: NewOrder): Promise<string | undefined> {
     const { Order, Item, History } = this.#models;
     const { orderId, userId } = order;
     const createdAt = new Date(order.createdAt);
@@ -91,16 +92,17 @@ export class OrderStore {
     ]);
     if (taken.some((key) => key !== undefined)) {
       // An earlier run may have left rows of other prices, without the order that they belong to.
-      if ((await Order.exists({ uuid: orderId })) !== null) return false;
+      if ((await Order.exists({ uuid: orderId })) !== null) return undefined;
       await Promise.all([
         Item.bulkWrite(items.map((item) => replacing({ _id: item._id }, item))),
         History.bulkWrite([replacing({ orderId, version: 1 }, firstRow)]),
       ]);
     }
-    for (;;) {
-      const key = await once(() => Order.create([orderDocument(order, randomOrderNumber())]));
-      if (key === undefined) return true;
-      if ('uuid' in key) return false;
+    for (let attempt = 0; ; attempt++) {
+      const orderNumber = orderNumberOf(orderId, attempt);
+      const key = await once(() => Order.create([orderDocument(order, orderNumber)]));
+      if (key === undefined) return orderNumber;
+      if ('uuid' in key) return undefined;
       if (!('orderNumber' in key)) throw new KeyTaken(`another order has the key of ${orderId}`);
     }
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { orderNumberOf } from '../../src/domain/order-number.ts';
 import type { OrderStatus } from '../../src/domain/order-status.ts';
 import { itemDocuments, orderDocument } from '../../src/store/documents.ts';
-import { randomOrderNumber } from '../../src/store/order-number.ts';
 import { address } from './api/requests.ts';
 import type { Stack } from './stack.ts';
 
@@ -37,7 +37,10 @@ export async function storedOrders(
   }));
   await db.collection('orders').insertMany(
     orders.map((order) => {
-      const { metadata, idempotencyKey, ...document } = orderDocument(order, randomOrderNumber());
+      const { metadata, idempotencyKey, ...document } = orderDocument(
+        order,
+        orderNumberOf(order.orderId),
+      );
       const { status = 'CREADO', cancellation } = order;
       return {
         ...document,

@@ -6,6 +6,8 @@ import {
   searchAttributes,
   TRACE,
 } from '../../contract/order.ts';
+import { code } from '../../domain/markdown.ts';
+import { orderNumberOf } from '../../domain/order-number.ts';
 import { traced } from '../../platform/tracing.ts';
 
 export type OrderWorkflow = (input: OrderInput) => Promise<OrderOutcome>;
@@ -26,14 +28,34 @@ export function startOptions(input: OrderInput, taskQueue: string, memo: Started
     workflowTaskTimeout: '3s',
     memo: { ...memo, [TRACE]: traced.getStore() },
     staticSummary: summaryOf(input),
+    staticDetails: detailsOf(input),
     typedSearchAttributes: [
       { key: searchAttributes.orderStatus, value: 'CREADO' },
       { key: searchAttributes.customerId, value: input.userId },
+      { key: searchAttributes.orderNumber, value: orderNumberOf(input.orderId) },
     ],
   } satisfies WorkflowStartOptions<OrderWorkflow>;
 }
 
-/** What the Web UI shows beside the order. */
-function summaryOf({ items, paymentMethod }: OrderInput): string {
-  return `${items.length} ${items.length === 1 ? 'item' : 'items'}, payment by ${paymentMethod}`;
+/** What the Web UI shows beside the order. The customer reads the number out. */
+function summaryOf({ orderId, items, paymentMethod }: OrderInput): string {
+  const products = `${items.length} ${items.length === 1 ? 'product' : 'products'}`;
+  return `${orderNumberOf(orderId)}: ${products}, ${paymentMethod.replaceAll('_', ' ')}`;
+}
+
+/** More lines than that are in the order itself. */
+const MAX_LINES = 10;
+
+/** What was ordered, and by whom; no address. Markdown. */
+function detailsOf({ userId, items }: OrderInput): string {
+  const lines = items.slice(0, MAX_LINES).map(({ productId, quantity }) => {
+    return `- ${quantity} × ${code(productId)}`;
+  });
+  const left = items.length - lines.length;
+  return [
+    `Customer ${code(userId)} ordered:`,
+    '',
+    ...lines,
+    ...(left > 0 ? [`- … ${left} more`] : []),
+  ].join('\n');
 }

@@ -49,6 +49,10 @@ export class Intents {
     return this.#isEnding;
   }
 
+  get isCancelling(): boolean {
+    return this.#isEnding || this.#cancel !== undefined;
+  }
+
   end(): void {
     this.#isEnding = true;
   }

@@ -6,6 +6,7 @@ import { cancelFromWebUi, offerActions } from '../actions/handlers.ts';
 import { type CancelIntent, Intents } from '../actions/intents.ts';
 import { EventQueue } from '../order/event-queue.ts';
 import { finish } from '../order/finish.ts';
+import { describeOrder } from '../order/order-details.ts';
 import { OrderRecord } from '../order/order-record.ts';
 import { refundByPerson } from '../order/refund-by-person.ts';
 import { createSteps } from '../steps/run-step.ts';
@@ -26,7 +27,7 @@ async function liveOn(
   workflow: CancellationScope,
 ): Promise<OrderOutcome> {
   const { orderId, soFar } = input;
-  const stuck = new StuckState(input.policy);
+  const stuck = new StuckState(input.policy, () => describeOrder(order, intents.isCancelling));
   const step = createSteps(input.policy, stuck);
   const events = new EventQueue(step);
   const order = new OrderRecord(input, step, events, stuck, soFar);
@@ -37,6 +38,7 @@ async function liveOn(
   if (workflowInfo().workflowId !== orderWorkflowId(orderId)) {
     return { status: 'refused', reason: `this is not the workflow of order ${orderId}` };
   }
+  stuck.refresh();
   const isPaid = order.status === 'PAGADO' && soFar.payment.paymentStatus === 'completed';
   if (!isPaid) await untilPaid();
   await condition(() => intents.ship !== undefined || intents.cancel !== undefined);

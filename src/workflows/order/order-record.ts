@@ -4,6 +4,7 @@ import type { OrderSoFar } from '../../contract/imported-order.ts';
 import { type OrderInput, searchAttributes } from '../../contract/order.ts';
 import { orderCreated, orderEvent, transitionEvents } from '../../domain/events.ts';
 import type { PaymentStatus, Product, Shipment } from '../../domain/order.ts';
+import { orderNumberOf } from '../../domain/order-number.ts';
 import { canTransition, type OrderStatus } from '../../domain/order-status.ts';
 import type { PricingNames } from '../../domain/pricing/price-order.ts';
 import type {
@@ -18,6 +19,7 @@ import type { Failure } from '../steps/failure.ts';
 import { Conflict, type RunOptions, type Step } from '../steps/run-step.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import type { EventQueue } from './event-queue.ts';
+import type { Happening } from './order-details.ts';
 import { agrees, conflictAdvice, conflictOf } from './record-conflict.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -42,6 +44,8 @@ export class OrderRecord {
   #nextStatus: OrderStatus | undefined;
   #sold: SoldLines | undefined;
   #payment: PaymentRecord | undefined;
+  #orderNumber: string;
+  readonly #happened: Happening[] = [];
   readonly #writes = new WriteQueue();
 
   constructor(
@@ -51,6 +55,7 @@ export class OrderRecord {
     readonly stuck: StuckState,
     soFar?: OrderSoFar,
   ) {
+    this.#orderNumber = soFar?.orderNumber ?? orderNumberOf(input.orderId);
     if (soFar === undefined) return;
     this.#version = soFar.version;
     this.#status = soFar.status;
@@ -88,6 +93,24 @@ export class OrderRecord {
   get sold(): SoldLines {
     if (this.#sold === undefined) throw new Error('the order is not priced yet');
     return this.#sold;
+  }
+
+  /** Undefined while it is not priced. */
+  get soldSoFar(): SoldLines | undefined {
+    return this.#sold;
+  }
+
+  get orderNumber(): string {
+    return this.#orderNumber;
+  }
+
+  get payment(): PaymentRecord | undefined {
+    return this.#payment;
+  }
+
+  /** What was done, oldest first. */
+  get happened(): readonly Happening[] {
+    return this.#happened;
   }
 
   get transactionId(): string | undefined {
@@ -151,6 +174,7 @@ export class OrderRecord {
       amount,
       currency,
     };
+    this.stuck.refresh();
   }
 
   /** Writes what became of the payment, while the status stays. */
@@ -233,6 +257,8 @@ export class OrderRecord {
     const [version, status] = [this.version + 1, this.#status];
     await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
     this.#version = version;
+    this.#happened.push({ at, what: comment, by });
+    this.stuck.refresh();
   }
 
   /**
@@ -269,10 +295,12 @@ export class OrderRecord {
   }
 
   /** Goes on from what is recorded; the events of what this workflow did not know leave again. */
-  #adopt({ status, version, createdAt, sold, transitions }: RecordedState): void {
+  #adopt({ orderNumber, status, version, createdAt, sold, transitions }: RecordedState): void {
     const known = this.version;
     this.#sold = sold;
+    this.#take(orderNumber);
     if (known === 0) {
+      this.#happened.push({ at: createdAt, what: 'order placed, its stock is reserved' });
       this.events.add(orderEvent(1, createdAt, orderCreated(this.input, sold)));
       this.events.hold();
     }
@@ -283,10 +311,25 @@ export class OrderRecord {
   #arrive(status: OrderStatus, version: number, transitions: RecordedTransition[]): void {
     const events = transitions.flatMap((one) => transitionEvents(this.input, this.sold, one));
     if (events.length > 0) this.events.add(...events);
-    if (status !== this.#status) {
-      upsertSearchAttributes([{ key: searchAttributes.orderStatus, value: status }]);
-    }
+    const isMoved = status !== this.#status;
     this.#status = status;
     this.#version = version;
+    this.#happened.push(
+      ...transitions.map(({ at, to, comment }) => ({ at, what: `${to}: ${comment}` })),
+    );
+    this.stuck.refresh();
+    if (!isMoved) return;
+    const { transactionId } = this;
+    upsertSearchAttributes([
+      { key: searchAttributes.orderStatus, value: status },
+      ...(transactionId ? [{ key: searchAttributes.transactionId, value: transactionId }] : []),
+    ]);
+  }
+
+  /** The number of the order's start was another order's already. */
+  #take(orderNumber: string): void {
+    if (orderNumber === this.#orderNumber) return;
+    this.#orderNumber = orderNumber;
+    upsertSearchAttributes([{ key: searchAttributes.orderNumber, value: orderNumber }]);
   }
 }

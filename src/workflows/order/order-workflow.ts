@@ -22,6 +22,7 @@ import { StuckState } from '../stuck/stuck-state.ts';
 import { EventQueue } from './event-queue.ts';
 import { finish } from './finish.ts';
 import { until } from './handler-waits.ts';
+import { describeOrder } from './order-details.ts';
 import { OrderRecord, Superseded } from './order-record.ts';
 import { Payment, TransferExpired } from './payment.ts';
 import { Placement } from './placement.ts';
@@ -36,7 +37,7 @@ export async function orderWorkflow(input: OrderInput): Promise<OrderOutcome> {
 async function liveOrder(input: OrderInput, workflow: CancellationScope): Promise<OrderOutcome> {
   const main = new CancellationScope();
   const intents = new Intents(() => main.cancel());
-  const stuck = new StuckState(input.policy);
+  const stuck = new StuckState(input.policy, () => describeOrder(order, intents.isCancelling));
   const step = createSteps(input.policy, stuck);
   const events = new EventQueue(step);
   const order = new OrderRecord(input, step, events, stuck);
@@ -54,6 +55,8 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   offerActions({ order, stuck, intents });
   workflow.cancelRequested.catch(() => cancelFromWebUi({ order, stuck, intents }));
   if (workflowInfo().workflowId !== orderWorkflowId(input.orderId)) return notItsOwn();
+
+  stuck.refresh();
 
   let refusal: Refusal | undefined;
 

@@ -36,7 +36,11 @@ export class StuckState {
   readonly #notes: string[] = [];
   #listed = '';
 
-  constructor(readonly policy: OrderPolicy) {}
+  /** `describe` tells, as Markdown, what there is to know beside what is stuck. */
+  constructor(
+    readonly policy: OrderPolicy,
+    readonly describe: () => string = () => '',
+  ) {}
 
   get isStuck(): boolean {
     return this.#stuck.length > 0;
@@ -92,8 +96,14 @@ export class StuckState {
     this.#show();
   }
 
+  /** Shows what has changed. */
+  refresh(): void {
+    const stuck = describeStuck(this.#stuck, this.#notes, this.policy);
+    setCurrentDetails([stuck, this.describe()].filter((part) => part !== '').join('\n\n'));
+  }
+
   #show(): void {
-    setCurrentDetails(describeStuck(this.#stuck, this.#notes, this.policy));
+    this.refresh();
     const [first] = this.#stuck;
     const listed = first ? `${first.step} ${first.failure.type} ${first.since.toISOString()}` : '';
     if (listed === this.#listed) return;

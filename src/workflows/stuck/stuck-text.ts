@@ -1,4 +1,5 @@
 import type { OperatorAction, OrderPolicy } from '../../contract/order.ts';
+import { code, plain } from '../../domain/markdown.ts';
 import { actions } from '../actions/actions.ts';
 import { type StepName, stepOptions } from '../steps/step-options.ts';
 import type { StuckStep } from './stuck-state.ts';
@@ -72,7 +73,7 @@ export function describeStuck(
   if (stuck.length > 0) {
     parts.push('# This order is stuck', ...stuck.map((one) => describeStep(one, policy)));
   }
-  if (notes.length > 0) parts.push('## Notes', notes.map((note) => `- ${note}`).join('\n'));
+  if (notes.length > 0) parts.push('## Notes', notes.map((note) => `- ${plain(note)}`).join('\n'));
   const failed = stuck.filter(({ failure }) => failure.advice === undefined);
   if (failed.length > 0) parts.push('## What you can do', ...describeActions(failed));
   return parts.join('\n\n');
@@ -81,13 +82,13 @@ export function describeStuck(
 function describeStep(stuck: StuckStep, policy: OrderPolicy): string {
   if (stuck.failure.advice !== undefined) return stuck.failure.advice;
   return [
-    `**${stepOptions[stuck.step].label}** failed: ${stuck.failure.message}.`,
+    `**${stepOptions[stuck.step].label}** failed: ${plain(stuck.failure.message)}.`,
     '',
     advice[stuck.step].meaning,
     '',
     `- failed at least ${stuck.failure.attempts} times, and is stuck since ${time(stuck.since)} UTC`,
     `- tries again by itself: ${upcoming(stuck, policy)} UTC, then every ${duration(policy.stuckMaxMs)}`,
-    `- step \`${stuck.step}\`, failure \`${stuck.failure.type}\`; how the last try failed is on the tab *Pending Activities*`,
+    `- step \`${stuck.step}\`, failure ${code(stuck.failure.type)}; how the last try failed is on the tab *Pending Activities*`,
   ].join('\n');
 }
 
