@@ -2,7 +2,8 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import proto, { type temporal } from '@temporalio/proto';
-import { PAUSED, type StuckPlace, TASK_FAILS } from './stuck-query.ts';
+import { type PausedStep, stepsIn } from './paused-steps.ts';
+import { PAUSED, PAUSED_STEP, type StuckPlace, TASK_FAILS } from './stuck-query.ts';
 
 export interface StuckWorkflow extends StuckPlace {
   workflowId: string;
@@ -10,6 +11,8 @@ export interface StuckWorkflow extends StuckPlace {
   since: Date;
   /** Paused by a person: signals wait until it is unpaused. */
   isPaused: boolean;
+  /** Steps of it that a person has paused: they run again when they are unpaused. */
+  pausedSteps: PausedStep[];
   /** Its workflow task keeps failing: signals wait until the code is repaired. */
   isFailing: boolean;
   orderStatus: string | undefined;
@@ -58,13 +61,15 @@ function read(execution: RawExecution): StuckWorkflow {
   const isFailing = found('TemporalReportedProblems') !== undefined;
   const since = text('StuckSince');
   const place = { step: text('FailedStep') ?? '', failure: text('FailureType') ?? '' };
-  const resting = isFailing ? TASK_FAILS : PAUSED;
+  const paused = isPaused ? PAUSED : PAUSED_STEP;
+  const resting = isFailing ? TASK_FAILS : paused;
   return {
     workflowId: execution.execution?.workflowId ?? '',
     ...(found('NeedsAttention') === true ? place : resting),
     since:
       since === undefined ? new Date(Number(startTime?.seconds ?? 0) * 1_000) : new Date(since),
     isPaused,
+    pausedSteps: stepsIn(found('TemporalPauseInfo')),
     isFailing,
     orderStatus: text('OrderStatus'),
     customerId: text('CustomerId'),

@@ -1,7 +1,8 @@
 /**
  * What is stuck: the one definition, as queries of Temporal's visibility store, for all who list,
  * count or move it. A workflow is stuck that is open, whatever its type, and that needs attention,
- * or whose workflow task keeps failing, or that somebody has paused. Several services may share a
+ * or whose workflow task keeps failing, or that somebody has paused, or a
+ * step of it. Several services may share a
  * namespace, so only one task queue is meant.
  */
 import { RECONCILE_ORDER_WORKFLOW, RECONCILE_STEP } from '../contract/reconciler.ts';
@@ -21,13 +22,18 @@ export interface StuckPlace {
 /** Where a workflow is that needs no attention by itself: nothing reaches it as it is. */
 export const TASK_FAILS: StuckPlace = { step: 'code', failure: 'workflow_task' };
 export const PAUSED: StuckPlace = { step: 'paused', failure: 'workflow_paused' };
+/** A step that waits, and that has not failed for long enough to make the workflow stuck. */
+export const PAUSED_STEP: StuckPlace = { step: 'pausedStep', failure: 'step_paused' };
 
 const NEEDS_ATTENTION = 'NeedsAttention = true';
 const NO_ATTENTION = '(NeedsAttention = false OR NeedsAttention IS NULL)';
 const HAS_PROBLEMS = 'TemporalReportedProblems IS NOT NULL';
+/** The server names here what is paused: the workflow, or steps of it. */
+const HAS_PAUSE = 'TemporalPauseInfo IS NOT NULL';
 
 const ofTaskFails = `${NO_ATTENTION} AND ${HAS_PROBLEMS}`;
 const ofPaused = `${NO_ATTENTION} AND ExecutionStatus = "Paused" AND TemporalReportedProblems IS NULL`;
+const ofPausedStep = `${NO_ATTENTION} AND ${HAS_PAUSE} AND ExecutionStatus = "Running" AND TemporalReportedProblems IS NULL`;
 
 /** The steps and failures that are no search attributes. */
 const special: Readonly<Record<string, string>> = {
@@ -35,13 +41,15 @@ const special: Readonly<Record<string, string>> = {
   [TASK_FAILS.failure]: ofTaskFails,
   [PAUSED.step]: ofPaused,
   [PAUSED.failure]: ofPaused,
+  [PAUSED_STEP.step]: ofPausedStep,
+  [PAUSED_STEP.failure]: ofPausedStep,
 };
 
 /** All that a person has to see to. Throws TypeError for a filter that is no word. */
 export function stuckQuery(taskQueue: string, filter: StuckFilter = {}): string {
   return all(
     `TaskQueue = "${taskQueue}"`,
-    `(ExecutionStatus = "Paused" OR (ExecutionStatus = "Running" AND (${NEEDS_ATTENTION} OR ${HAS_PROBLEMS})))`,
+    `(ExecutionStatus = "Paused" OR (ExecutionStatus = "Running" AND (${NEEDS_ATTENTION} OR ${HAS_PROBLEMS} OR ${HAS_PAUSE})))`,
     ...conditions(filter),
   );
 }
@@ -72,6 +80,11 @@ export function stillStuckQuery(taskQueue: string, workflowIds: readonly string[
 /** Of what a query finds, what cannot act: its workflow task fails. */
 export function failingQuery(query: string): string {
   return all(query, HAS_PROBLEMS);
+}
+
+/** Of what a query finds, what has a paused step. */
+export function pausedStepQuery(query: string): string {
+  return all(query, 'ExecutionStatus = "Running"', HAS_PAUSE);
 }
 
 /** Of what a query finds, what is at one place. */

@@ -96,7 +96,7 @@ describe('every kind of stuck workflow', () => {
 
   it('is found by the query that operators are given', async () => {
     const query =
-      'ExecutionStatus = "Paused" OR (ExecutionStatus = "Running" AND (NeedsAttention = true OR TemporalReportedProblems IS NOT NULL))';
+      'ExecutionStatus = "Paused" OR (ExecutionStatus = "Running" AND (NeedsAttention = true OR TemporalReportedProblems IS NOT NULL OR TemporalPauseInfo IS NOT NULL))';
     const { taskQueue } = stack;
     const all = idsOf(Object.values(kinds));
     expect(await found(`TaskQueue = "${taskQueue}" AND (${query})`)).toEqual(all);

@@ -1,12 +1,14 @@
 import { RECONCILE_STEP } from '../../contract/reconciler.ts';
+import type { PausedStep } from '../../visibility/paused-steps.ts';
 import type { StuckWorkflow } from '../../visibility/stuck-page.ts';
 import type { StuckPlace } from '../../visibility/stuck-query.ts';
 
 /** Workflows that are stuck at the same step for the same reason. */
 export interface StuckGroup extends StuckPlace {
   count: number;
-  /** How many of them are paused, and of how many the workflow task fails. */
+  /** How many of them are paused, or have a paused step, and of how many the workflow task fails. */
   paused: number;
+  stepPaused: number;
   failing: number;
   /** The few that wait longest, oldest first. */
   oldest: OldWorkflow[];
@@ -16,6 +18,7 @@ export interface OldWorkflow {
   workflowId: string;
   since: string;
   isPaused: boolean;
+  pausedSteps: PausedStep[];
   isFailing: boolean;
 }
 
@@ -38,6 +41,8 @@ export function groupsOf(workflows: readonly StuckWorkflow[]): StuckGroup[] {
     return {
       ...{ step, failure, count: members.length, oldest: oldestOf(members) },
       paused: members.filter(({ isPaused }) => isPaused).length,
+      stepPaused: members.filter(({ isPaused, pausedSteps }) => !isPaused && pausedSteps.length > 0)
+        .length,
       failing: members.filter(({ isFailing }) => isFailing).length,
     };
   });
@@ -48,8 +53,8 @@ export function oldestOf(workflows: readonly StuckWorkflow[]): OldWorkflow[] {
   return workflows
     .toSorted((a, b) => a.since.getTime() - b.since.getTime())
     .slice(0, MAX_LINKS)
-    .map(({ workflowId, since, isPaused, isFailing }) => ({
-      ...{ workflowId, since: since.toISOString(), isPaused, isFailing },
+    .map(({ workflowId, since, isPaused, pausedSteps, isFailing }) => ({
+      ...{ workflowId, since: since.toISOString(), isPaused, pausedSteps, isFailing },
     }));
 }
 

@@ -1,10 +1,13 @@
 import type { Client } from '@temporalio/client';
+import { withPauses } from '../../visibility/paused-steps.ts';
 import { listStuck, MAX_PAGE } from '../../visibility/stuck-page.ts';
 import {
   beforeQuery,
   elsewhereQuery,
   failingQuery,
   PAUSED,
+  PAUSED_STEP,
+  pausedStepQuery,
   placeQuery,
   type StuckPlace,
   sinceQuery,
@@ -61,18 +64,26 @@ export class StuckSurvey {
   }
 
   async take(): Promise<StuckCounts> {
+    const { total, groups } = await this.#counts();
+    const shown = ordered(groups).map(async ({ oldest, ...group }) => {
+      this.#onProgress();
+      return { ...group, oldest: await withPauses(this.#client, oldest) };
+    });
+    return { total, groups: await Promise.all(shown) };
+  }
+
+  async #counts(): Promise<StuckCounts> {
     const { workflows, next } = await this.#list(this.#query);
-    if (next === undefined) {
-      return { total: workflows.length, groups: ordered(groupsOf(workflows)) };
-    }
+    if (next === undefined) return { total: workflows.length, groups: groupsOf(workflows) };
     const total = await this.#count(this.#query);
     const groups = await this.#countPlaces();
-    return { total, groups: ordered(groups.filter(({ count }) => count > 0)) };
+    return { total, groups: groups.filter(({ count }) => count > 0) };
   }
 
   /** Every place is found: what waits at none of those that are known is asked for again. */
   async #countPlaces(): Promise<StuckGroup[]> {
-    const groups = [await this.#group(TASK_FAILS), await this.#group(PAUSED)];
+    const groups: StuckGroup[] = [];
+    for (const place of [TASK_FAILS, PAUSED, PAUSED_STEP]) groups.push(await this.#group(place));
     const known = new Map<string, StuckPlace>();
     for (;;) {
       const places = [...known.values()];
@@ -97,8 +108,9 @@ export class StuckSurvey {
     const isPaused = (values: readonly unknown[]) => values.flat().includes('Paused');
     const paused = groups.find(({ groupValues }) => isPaused(groupValues))?.count ?? 0;
     const failing = count === 0 ? 0 : await this.#count(failingQuery(query));
+    const stepPaused = count === 0 ? 0 : await this.#count(pausedStepQuery(query));
     const oldest = count === 0 ? [] : await this.#oldest(query, timeAttributeOf(place));
-    return { step, failure, count, paused, failing, oldest };
+    return { step, failure, count, paused, stepPaused, failing, oldest };
   }
 
   async #oldest(query: string, attribute: TimeAttribute): Promise<OldWorkflow[]> {

@@ -8,6 +8,7 @@ import {
   stuckOrdersWorkflowId,
 } from '../../contract/stuck-orders.ts';
 import { type OrderStatus, orderStatuses } from '../../domain/order-status.ts';
+import { type PausedStep, withPauses } from '../../visibility/paused-steps.ts';
 import { listStuck, type StuckWorkflow } from '../../visibility/stuck-page.ts';
 import { actionQuery, type StuckFilter, stuckQuery } from '../../visibility/stuck-query.ts';
 import { pageTokenOf, readPageToken } from '../http/cursor.ts';
@@ -23,6 +24,7 @@ export interface StuckOrder {
   failure: string;
   since: Date;
   isPaused: boolean;
+  pausedSteps: PausedStep[];
   isFailing: boolean;
   orderStatus: OrderStatus | undefined;
   userId: string | undefined;
@@ -57,10 +59,11 @@ export class StuckList {
     const { client, taskQueue } = this.workflows.options;
     const query = stuckQuery(taskQueue, filter);
     const after = pageToken === undefined ? undefined : readPageToken(pageToken, filter);
-    const { workflows, next, count } = await this.#answered(async () => ({
-      ...(await listStuck(client, query, limit, after)),
-      ...(await client.workflow.count(query)),
-    }));
+    const { workflows, next, count } = await this.#answered(async () => {
+      const { workflows, next } = await listStuck(client, query, limit, after);
+      const { count } = await client.workflow.count(query);
+      return { workflows: await withPauses(client, workflows), next, count };
+    });
     return {
       orders: workflows.map((workflow) => this.#describe(workflow)),
       total: count,

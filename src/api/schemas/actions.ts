@@ -59,6 +59,15 @@ export const ListStuck = z.strictObject({
   pageToken: z.string().max(4_000).optional(),
 });
 
+const pausedStep = z
+  .object({
+    step: z.string(),
+    since: z.iso.datetime().optional(),
+    by: z.string().optional().openapi({ description: 'As the server was told' }),
+    reason: z.string().optional(),
+  })
+  .openapi({ example: { step: 'chargePayment', since: '2026-01-02T03:04:05.000Z', by: 'olga' } });
+
 const stuckOrder = z.object({
   workflowId: z.string().openapi({ description: 'What is stuck, as Temporal names it' }),
   orderId: z.uuid().optional().openapi({
@@ -66,12 +75,15 @@ const stuckOrder = z.object({
   }),
   step: z.string().openapi({
     description:
-      '"reconcile": a discrepancy that only a person can settle; "code": the workflow task keeps failing; "paused": paused by a person',
+      '"reconcile": a discrepancy that only a person can settle; "code": the workflow task keeps failing; "paused": paused by a person; "pausedStep": a step of it is paused, and it is not stuck otherwise',
     example: 'chargePayment',
   }),
   failure: z.string().openapi({ example: 'payments_transient' }),
   since: z.iso.datetime(),
   isPaused: z.boolean().openapi({ description: 'Nothing reaches it until it is unpaused' }),
+  pausedSteps: z.array(pausedStep).openapi({
+    description: 'Steps that a person has paused: they run again when they are unpaused',
+  }),
   isFailing: z.boolean().openapi({
     description: 'Its workflow task keeps failing: nothing reaches it until the code is repaired',
   }),

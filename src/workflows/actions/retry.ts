@@ -4,7 +4,10 @@ export const retry: Action = {
   description: 'Try again now what is stuck. Input: empty, or {"by": "you", "note": "why"}',
   help: `**\`retry\`** tries again now what is stuck. Harmless, also when it fails again. Input, if you like: \`{"by": "you", "note": "why"}\``,
 
-  refuse: ({ stuck }) => (stuck.isStuck ? undefined : 'the order is not stuck'),
+  refuse: ({ stuck }) =>
+    stuck.isStuck
+      ? undefined
+      : 'the order is not stuck. A step that somebody has paused goes on after Unpause, on the tab Pending Activities',
 
   apply({ order, stuck }, { by, note }) {
     void order.note(`retry${note ? `: ${note}` : ''}`, by);

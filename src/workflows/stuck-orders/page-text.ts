@@ -1,4 +1,5 @@
 import type { Activities } from '../../activities/stuck-orders/stuck-orders.ts';
+import { code, plain } from '../../domain/markdown.ts';
 
 export type StuckSurvey = Awaited<ReturnType<Activities['surveyStuck']>>;
 type StuckGroup = StuckSurvey['groups'][number];
@@ -14,11 +15,12 @@ Choose *Send an Update* in the menu at the top right; it answers when all is don
 - **\`cancelStuck\`** cancels the orders: money is refunded, stock is released
 - **\`refresh\`** (a signal) looks again now
 
-Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "by": "you", "note": "why"}\`, each of them only if you want it. Three kinds do not react to it:
+Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "by": "you", "note": "why"}\`, each of them only if you want it. Four kinds do not react to it:
 
 - \`reconcile\`: discrepancies, which you settle one by one on their own pages
 - \`code\`, or *workflow task fails*: signals wait until a developer has repaired the code
 - \`paused\`: signals wait until somebody chooses *Unpause* on the page of the workflow
+- \`pausedStep\`: somebody paused a step; *Unpause* on the tab *Pending Activities* lets it go on
 `;
 
 /** The page of all that is stuck, as Markdown for the Web UI; its size is bounded. */
@@ -52,13 +54,16 @@ function describeGroups({ total, groups, workflowsUrl }: StuckSurvey): string[] 
 }
 
 function describeGroup(group: StuckGroup, workflowsUrl: string): string {
-  const { step, failure, count, paused, failing, oldest } = group;
+  const { step, failure, count, paused, stepPaused, failing, oldest } = group;
   const cannotAct = [
     ...(paused > 0 && step !== 'paused' ? [`${formatted(paused)} paused`] : []),
+    ...(stepPaused > 0 && step !== 'pausedStep'
+      ? [`${formatted(stepPaused)} whose step is paused`]
+      : []),
     ...(failing > 0 && step !== 'code' ? [`${formatted(failing)} whose workflow task fails`] : []),
   ].join(', ');
   const more = count - oldest.length;
-  const hasNoStep = step === 'code' || step === 'paused';
+  const hasNoStep = ['code', 'paused', 'pausedStep'].includes(step);
   return [
     `## ${formatted(count)} at \`${step}\`: \`${failure}\``,
     '',
@@ -69,10 +74,23 @@ function describeGroup(group: StuckGroup, workflowsUrl: string): string {
 }
 
 function describeWorkflow(workflow: OldWorkflow, workflowsUrl: string, what: string): string {
-  const { workflowId, since, isPaused, isFailing } = workflow;
-  const marks = [...(isPaused ? ['paused'] : []), ...(isFailing ? ['workflow task fails'] : [])];
+  const { workflowId, since, isPaused, pausedSteps, isFailing } = workflow;
+  const marks = [
+    ...(isPaused ? ['paused'] : []),
+    ...pausedSteps.map(describePause),
+    ...(isFailing ? ['workflow task fails'] : []),
+  ];
   const marked = marks.length > 0 ? ` (${marks.join(', ')})` : '';
   return `- [${workflowId}](${workflowsUrl}/${workflowId}) ${what} ${time(since)}${marked}`;
+}
+
+function describePause({ step, by, since, reason }: OldWorkflow['pausedSteps'][number]): string {
+  return [
+    `${code(step)} paused`,
+    ...(by === undefined ? [] : [` by ${plain(by)}`]),
+    ...(since === undefined ? [] : [` since ${time(since)}`]),
+    ...(reason === undefined ? [] : [`: ${plain(reason)}`]),
+  ].join('');
 }
 
 function formatted(count: number): string {
@@ -80,7 +98,7 @@ function formatted(count: number): string {
 }
 
 function list(lines: readonly string[]): string {
-  return lines.map((line) => `- ${line}`).join('\n');
+  return lines.map((line) => `- ${plain(line)}`).join('\n');
 }
 
 /** ISO 8601 as people read it. */

@@ -87,8 +87,8 @@ function describeStep(stuck: StuckStep, policy: OrderPolicy): string {
     advice[stuck.step].meaning,
     '',
     `- failed at least ${stuck.failure.attempts} times, and is stuck since ${time(stuck.since)} UTC`,
-    `- tries again by itself: ${upcoming(stuck, policy)} UTC, then every ${duration(policy.stuckMaxMs)}`,
-    `- step \`${stuck.step}\`, failure ${code(stuck.failure.type)}; how the last try failed is on the tab *Pending Activities*`,
+    `- tries again by itself, unless the step is paused: ${upcoming(stuck, policy)} UTC, then every ${duration(policy.stuckMaxMs)}`,
+    `- step \`${stuck.step}\`, failure ${code(stuck.failure.type)}; how the last try failed, and whether somebody paused the step, is on the tab *Pending Activities*`,
   ].join('\n');
 }
 
