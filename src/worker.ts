@@ -8,8 +8,8 @@ import {
   Worker,
 } from '@temporalio/worker';
 import { Hono } from 'hono';
+import { activitySpan } from './activities/interceptors/activity-span.ts';
 import { readAttemptInfo } from './activities/interceptors/attempt-info.ts';
-import { traceActivity } from './activities/interceptors/trace.ts';
 import { createActivities } from './activities/order.ts';
 import { createReconcileActivities } from './activities/reconciler/reconciler.ts';
 import { createStuckOrdersActivities } from './activities/stuck-orders/stuck-orders.ts';
@@ -20,6 +20,7 @@ import { type Program, runAsProgram } from './platform/lifecycle.ts';
 import { createLogger } from './platform/logger.ts';
 import { metricsApp } from './platform/metrics.ts';
 import { sdkMetrics } from './platform/temporal-metrics.ts';
+import { exportSpans } from './platform/tracing/exporter.ts';
 import { untilAvailable } from './platform/until-available.ts';
 import { openResources } from './worker/resources.ts';
 import { keepSystemWorkflows } from './worker/system-workflows.ts';
@@ -39,6 +40,7 @@ export async function startWorker(
   readSdkMetrics?: () => Promise<string>,
 ): Promise<Program> {
   const log = createLogger('worker', config.LOG_LEVEL);
+  const tracing = exportSpans('orders-worker', config.OTEL_EXPORTER_OTLP_ENDPOINT, log);
   const stopping = new AbortController();
   const { signal } = stopping;
   let worker: Worker | undefined;
@@ -58,7 +60,7 @@ export async function startWorker(
     stopping.abort();
     const opened = await Promise.allSettled(opening);
     const closing = opened.map((it) => (it.status === 'fulfilled' ? it.value.close() : undefined));
-    await Promise.all([health.stop(), ...closing]);
+    await Promise.all([health.stop(), tracing.stop(), ...closing]);
   };
 
   try {
@@ -120,7 +122,7 @@ async function createWorker(
       ...createStuckOrdersActivities({ uiUrl: config.TEMPORAL_UI_URL }),
       ...createReconcileActivities(resources),
     },
-    interceptors: { activity: [traceActivity, readAttemptInfo] },
+    interceptors: { activity: [activitySpan, readAttemptInfo] },
     workflowBundle: await workflowBundle(config),
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
     shutdownForceTime: config.SHUTDOWN_GRACE_MS + FORCE_MS,

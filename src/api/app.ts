@@ -20,7 +20,7 @@ import { httpMetrics } from './middleware/http-metrics.ts';
 import { jsonOnly } from './middleware/json-only.ts';
 import { noPrototypeKeys } from './middleware/no-prototype-keys.ts';
 import { type Limits, rateLimit } from './middleware/rate-limit.ts';
-import { traceRequest } from './middleware/trace-request.ts';
+import { requestSpan } from './middleware/request-span.ts';
 import { openApiDocument } from './openapi.ts';
 import type { OrderWorkflows } from './orders/order-workflows.ts';
 import { Problem, problemResponse } from './problems/problem.ts';
@@ -87,13 +87,7 @@ export function createApp(deps: ApiDeps) {
   app.onError((error, context) => problemResponse(error, context, log));
   app.notFound((context) => problemResponse(new Problem('not_found'), context, log));
 
-  app.use(
-    httpMetrics,
-    requestId({ limitLength: 64 }),
-    accessLog(log),
-    traceRequest,
-    headersOfAnApi,
-  );
+  app.use(httpMetrics, requestId({ limitLength: 64 }), requestSpan, accessLog(log), headersOfAnApi);
   app.get('/livez', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {
     const ready = await deps.ready();

@@ -7,11 +7,13 @@ import { type Program, runAsProgram } from '../platform/lifecycle.ts';
 import { createLogger } from '../platform/logger.ts';
 import { metricsApp } from '../platform/metrics.ts';
 import { connectRedis } from '../platform/redis.ts';
+import { exportSpans } from '../platform/tracing/exporter.ts';
 import { openStore } from '../store/open-store.ts';
 import { OrderChanges } from '../store/order-changes.ts';
 import { OrderQueries } from '../store/order-queries.ts';
 import { createApp } from './app.ts';
 import { OrderWorkflows } from './orders/order-workflows.ts';
+import { workflowSpans } from './orders/workflow-spans.ts';
 import { createStartingApp } from './starting-app.ts';
 import { EventStreams } from './streams/event-streams.ts';
 
@@ -24,6 +26,7 @@ const CLOSE_MS = 2_000;
  */
 export async function startApi(config: ApiConfig): Promise<Program> {
   const log = createLogger('api', config.LOG_LEVEL);
+  const tracing = exportSpans('orders-api', config.OTEL_EXPORTER_OTLP_ENDPOINT, log);
   const { connectionOptions, namespace } = config.temporal;
   const { HOST: host } = config;
   let app: Pick<ReturnType<typeof createApp>, 'fetch'> = createStartingApp(log);
@@ -31,7 +34,8 @@ export async function startApi(config: ApiConfig): Promise<Program> {
   const server = await listen((request) => app.fetch(request), { port: config.PORT, host });
   log.info({ port: server.port, metricsPort: metrics.port }, 'the API listens');
 
-  const database = await openStore(config.MONGODB_URI, { log });
+  const isTraced = config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
+  const database = await openStore(config.MONGODB_URI, { log, isTraced });
   const temporal = Connection.lazy(connectionOptions);
   const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log);
   const changes = new OrderChanges(database, log);
@@ -41,7 +45,10 @@ export async function startApi(config: ApiConfig): Promise<Program> {
   app = createApp({
     config,
     workflows: new OrderWorkflows({
-      client: new Client({ connection: temporal, namespace }),
+      client: new Client({
+        ...{ connection: temporal, namespace },
+        ...(isTraced && { interceptors: { workflow: [workflowSpans] } }),
+      }),
       taskQueue: config.TEMPORAL_TASK_QUEUE,
       deadlineMs: config.PLACEMENT_DEADLINE_MS,
       uiUrl: config.TEMPORAL_UI_URL,
@@ -66,7 +73,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
       await server.stop(config.SHUTDOWN_GRACE_MS);
       changes.close();
       redis?.disconnect();
-      await Promise.all([metrics.stop(), temporal.close(), database.close()]);
+      await Promise.all([metrics.stop(), temporal.close(), database.close(), tracing.stop()]);
       log.info('the API stopped');
     },
   };

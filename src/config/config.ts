@@ -38,6 +38,8 @@ const common = {
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('orders'),
   /** Where operators see the Web UI; links are relative without it. */
   TEMPORAL_UI_URL: http.optional(),
+  /** Where spans are sent by OTLP over HTTP; without it none are recorded. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: http.optional(),
 };
 
 const policy = {

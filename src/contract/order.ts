@@ -17,9 +17,6 @@ export function orderIdOf(workflowId: string | undefined): string | undefined {
   return workflowId?.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
 }
 
-/** The request an order goes back to: in the memo of its workflow, in a header of its activities. */
-export const TRACE = 'trace';
-
 /** The failure of a write or a compensation that contradicts what is recorded. */
 export const ORDER_CONFLICT = 'order_conflict';
 

@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { traced } from './tracing.ts';
+import { logFields } from './tracing/work.ts';
 
 export type { Logger };
 
@@ -18,7 +18,7 @@ export function createLogger(
       level,
       redact: ['req.headers.authorization', '*.token', '*.paymentToken', '*.password'],
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => ({ ...traced.getStore() }),
+      mixin: logFields,
       timestamp: pino.stdTimeFunctions.isoTime,
     },
     destination,

@@ -1,8 +1,16 @@
 import type { Connection } from 'mongoose';
 import type { Logger } from '../platform/logger.ts';
 import { untilAvailable } from '../platform/until-available.ts';
+import { recordCommands } from './command-spans.ts';
 import { connectStore, isMongoOutage } from './connection.ts';
 import { assertMigrated, databaseOf } from './migrations.ts';
+
+interface Opening {
+  log: Logger;
+  signal?: AbortSignal;
+  /** Whether commands get spans. */
+  isTraced?: boolean;
+}
 
 /**
  * Connects to MongoDB as soon as it can be reached.
@@ -11,16 +19,17 @@ import { assertMigrated, databaseOf } from './migrations.ts';
  */
 export function openStore(
   uri: string,
-  options: { log: Logger; signal?: AbortSignal },
+  { isTraced = false, ...options }: Opening,
 ): Promise<Connection> {
-  return untilAvailable('MongoDB', () => connectMigrated(uri), {
+  return untilAvailable('MongoDB', () => connectMigrated(uri, isTraced), {
     ...options,
     isOutage: isMongoOutage,
   });
 }
 
-async function connectMigrated(uri: string): Promise<Connection> {
-  const connection = await connectStore(uri);
+async function connectMigrated(uri: string, isTraced: boolean): Promise<Connection> {
+  const connection = await connectStore(uri, { monitorCommands: isTraced });
+  if (isTraced) recordCommands(connection);
   try {
     await assertMigrated(databaseOf(connection));
     return connection;

@@ -14,7 +14,10 @@ import { ReconcileStore } from '../store/reconcile-store.ts';
 
 /** Opens what the activities work with; waits for MongoDB until the signal. */
 export async function openResources(config: WorkerConfig, log: Logger, signal: AbortSignal) {
-  const database = await openStore(config.MONGODB_URI, { log, signal });
+  const database = await openStore(config.MONGODB_URI, {
+    ...{ log, signal },
+    isTraced: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+  });
   const resetMs = config.BREAKER_RESET_MS;
   const cache = createCache(config.REDIS_URL, log);
   const auth = cacheUsers(createAuthService(config.AUTH_SERVICE_URL, resetMs), cache);

@@ -1,9 +1,10 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { context } from '@opentelemetry/api';
 import { register } from 'prom-client';
 import { startSimulators } from '../../simulators/simulators.ts';
 import type { ServiceFailure } from '../../src/clients/http/service-failure.ts';
-import { traced } from '../../src/platform/tracing.ts';
+import { contextFrom, contextOf } from '../../src/platform/tracing/work.ts';
 import { eventually } from '../support/eventually.ts';
 import { json, type ScriptedServer, scriptedServer } from '../support/servers/scripted-server.ts';
 import { charge, openServices, serviceCalls } from '../support/services/service-calls.ts';
@@ -127,15 +128,16 @@ describe('a call', () => {
   it('says which request it goes back to', async () => {
     const server = await scripted(json(500, {}));
     const { close: _close, ...services } = open(server.url);
-    const trace = { requestId: 'r-1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
-    await traced.run(trace, () =>
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const work = contextOf({ requestId: 'r-1' }, contextFrom({ traceparent }));
+    await context.with(work, () =>
       Promise.all(serviceCalls.map(({ run }) => ended(run({ ...services, close: _close })))),
     );
     expect(server.requests).toHaveLength(serviceCalls.length);
     for (const { headers } of server.requests) {
       expect(headers).toMatchObject({
         'x-request-id': 'r-1',
-        traceparent: trace.traceparent,
+        traceparent,
         accept: 'application/json',
       });
     }

@@ -4,11 +4,11 @@ import {
   type OrderOutcome,
   orderWorkflowId,
   searchAttributes,
-  TRACE,
 } from '../../contract/order.ts';
+import { TRACE } from '../../contract/trace.ts';
 import { code } from '../../domain/markdown.ts';
 import { orderNumberOf } from '../../domain/order-number.ts';
-import { traced } from '../../platform/tracing.ts';
+import { currentTrace } from './current-trace.ts';
 
 export type OrderWorkflow = (input: OrderInput) => Promise<OrderOutcome>;
 
@@ -26,7 +26,7 @@ export function startOptions(input: OrderInput, taskQueue: string, memo: Started
     args: [input],
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     workflowTaskTimeout: '3s',
-    memo: { ...memo, [TRACE]: traced.getStore() },
+    memo: { ...memo, [TRACE]: currentTrace() },
     staticSummary: summaryOf(input),
     staticDetails: detailsOf(input),
     typedSearchAttributes: [

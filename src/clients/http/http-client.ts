@@ -1,9 +1,11 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { SpanKind } from '@opentelemetry/api';
 import axios, { type AxiosResponse, isAxiosError } from 'axios';
 import { Histogram } from 'prom-client';
 import { z } from 'zod';
-import { traceHeaders } from '../../platform/tracing.ts';
+import { fail, inSpan } from '../../platform/tracing/span.ts';
+import { callHeaders } from '../../platform/tracing/work.ts';
 import { BreakerOpen, type BreakerOptions, createBreaker } from './breaker.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { ServiceFailure } from './service-failure.ts';
@@ -77,19 +79,34 @@ export function createServiceClient(options: ClientOptions): ServiceClient {
   });
 
   async function exchange(call: Call<z.ZodType>): Promise<Answer> {
-    const response = await http
-      .request<string>({
+    const response = await inSpan(`${call.method} ${service}`, spanOf(call), async (span) => {
+      const answer = await send(call);
+      span.setAttribute('http.response.status_code', answer.status);
+      if (answer.status >= 400) fail(span, `${answer.status}`);
+      return answer;
+    });
+    return read(response, call);
+  }
+
+  async function send(call: Call<z.ZodType>): Promise<AxiosResponse<string>> {
+    try {
+      return await http.request<string>({
         method: call.method,
         url: call.path,
-        headers: { ...traceHeaders(), ...call.headers },
+        headers: { ...callHeaders(), ...call.headers },
         data: call.body,
         // The timeout of axios starts again with each byte.
         signal: AbortSignal.timeout(call.timeoutMs),
-      })
-      .catch((error: unknown) => {
-        throw withoutAnswer(service, call.changes, error);
       });
-    return read(response, call);
+    } catch (error) {
+      throw withoutAnswer(service, call.changes, error);
+    }
+  }
+
+  /** Without the path, which has ids of orders and users in it. */
+  function spanOf({ method }: Call<z.ZodType>) {
+    const attributes = { 'http.request.method': method, 'peer.service': service };
+    return { kind: SpanKind.CLIENT, attributes };
   }
 
   function read(response: AxiosResponse<string>, call: Call<z.ZodType>): Answer {

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { SpanKind } from '@opentelemetry/api';
 import { CloudEvent } from 'cloudevents';
 import { type Channel, Connection } from 'rabbitmq-client';
 import type { OrderEvent } from '../../domain/events.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { inSpan } from '../../platform/tracing/span.ts';
+import { traceContext } from '../../platform/tracing/work.ts';
 import { ServiceFailure } from '../http/service-failure.ts';
 
 export const EXCHANGE = 'orders';
@@ -99,6 +102,7 @@ export function createRabbitPublisher(url: string, log: Logger): EventPublisher 
         contentType: 'application/cloudevents+json; charset=utf-8',
         durable: true,
         mandatory: true,
+        headers: { ...traceContext() },
       },
       // A string would go out as text/plain.
       Buffer.from(JSON.stringify(toCloudEvent(event))),
@@ -114,7 +118,8 @@ export function createRabbitPublisher(url: string, log: Logger): EventPublisher 
       });
     },
     async publish(events) {
-      for (const event of events) await send(event);
+      for (const event of events)
+        await inSpan(`publish ${event.type}`, spanOf(event), () => send(event));
     },
     async close() {
       const closed = Promise.resolve(channel?.close()).then(() => connection.close());
@@ -122,6 +127,17 @@ export function createRabbitPublisher(url: string, log: Logger): EventPublisher 
       await within(CLOSE_MS, closed).catch(() => connection.unsafeDestroy());
     },
   };
+}
+
+function spanOf({ id, type }: OrderEvent) {
+  const attributes = {
+    'messaging.system': 'rabbitmq',
+    'messaging.operation.name': 'publish',
+    'messaging.destination.name': EXCHANGE,
+    'messaging.rabbitmq.destination.routing_key': type,
+    'messaging.message.id': id,
+  };
+  return { kind: SpanKind.PRODUCER, attributes };
 }
 
 async function declareTopology(channel: Channel): Promise<void> {
@@ -161,6 +177,8 @@ function toCloudEvent(event: OrderEvent): CloudEvent<OrderEvent['data']> {
     time: event.time,
     sequence: String(event.version),
     datacontenttype: 'application/json',
+    // The distributed tracing extension of CloudEvents.
+    ...traceContext(),
     data: event.data,
   });
 }
