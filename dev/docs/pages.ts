@@ -1,6 +1,7 @@
 import { type ApiDeps, createApp } from '../../src/api/app.ts';
 import { openApiDocument } from '../../src/api/openapi.ts';
 import { problems } from '../../src/domain/problems.ts';
+import { createLogger } from '../../src/platform/logger.ts';
 
 /** The pages in docs/ that are made from the code, by their names. */
 export function pages(): Record<string, string> {
@@ -11,7 +12,8 @@ function openApi(): string {
   // To be described an app needs none of what it needs to answer.
   const limits = { RATE_LIMIT_USER_PER_MINUTE: 1, RATE_LIMIT_ADMIN_PER_MINUTE: 1 };
   const config = { ...limits, CORS_ORIGINS: [], JWT_SECRET: 'of no token' };
-  const document = openApiDocument(createApp({ config } as unknown as ApiDeps));
+  const log = createLogger('docs', 'silent');
+  const document = openApiDocument(createApp({ config, log } as unknown as ApiDeps));
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 

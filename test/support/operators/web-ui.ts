@@ -97,6 +97,25 @@ export class WebUi {
     await dialog.getByTestId('confirm-modal-button').click();
   }
 
+  /** Presses a button of the step that waits, on the tab Pending Activities, and confirms. */
+  async pressOnStep(button: 'Pause' | 'Unpause' | 'Reset', reason?: string): Promise<void> {
+    await this.tab('pending-activities');
+    await this.page.getByRole('button', { name: button, exact: true }).first().click();
+    const dialog = this.page.locator('dialog[open]').filter({ hasText: `${button} Activity` });
+    if (reason !== undefined) await dialog.getByTestId('activity-pause-reason').fill(reason);
+    await dialog.getByTestId('confirm-modal-button').click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Changes options of the step that waits, by the ids of their fields; durations in seconds. */
+  async updateStep(options: Record<string, string>): Promise<void> {
+    await this.tab('pending-activities');
+    await this.page.getByRole('button', { name: 'Update', exact: true }).click();
+    const form = this.page.locator('form').filter({ hasText: 'Retry Initial Interval' });
+    for (const [id, value] of Object.entries(options)) await form.locator(`#${id}`).fill(value);
+    await form.locator('button[type="submit"]').click();
+  }
+
   toast(text: string): Locator {
     return this.page.getByRole('log').getByText(text).first();
   }
