@@ -10,11 +10,15 @@ import {
 import { Hono } from 'hono';
 import { activitySpan } from './activities/interceptors/activity-span.ts';
 import { readAttemptInfo } from './activities/interceptors/attempt-info.ts';
+import { countAttempts } from './activities/interceptors/count-attempts.ts';
 import { createActivities } from './activities/order.ts';
 import { createReconcileActivities } from './activities/reconciler/reconciler.ts';
+import { measureStuck } from './activities/stuck-orders/stuck-metric.ts';
 import { createStuckOrdersActivities } from './activities/stuck-orders/stuck-orders.ts';
+import { StuckSurvey } from './activities/stuck-orders/survey.ts';
 import { bundleWorkflows } from './commands/bundle-workflows.ts';
 import { loadWorkerConfig, type WorkerConfig } from './config/config.ts';
+import { TIME_BUCKETS } from './contract/order-metrics.ts';
 import { listen } from './platform/http-server.ts';
 import { type Program, runAsProgram } from './platform/lifecycle.ts';
 import { createLogger } from './platform/logger.ts';
@@ -68,9 +72,11 @@ export async function startWorker(
     worker = await createWorker(config, connection, resources);
     const running = worker.run();
     log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'the worker runs');
+    const client = new Client({ connection, namespace: config.temporal.namespace });
+    const { TEMPORAL_TASK_QUEUE: taskQueue, RECONCILE_EVERY_MS: reconcileEveryMs } = config;
+    const survey = new StuckSurvey({ client, taskQueue });
+    measureStuck(() => survey.take());
     if (hasSystemWorkflows(config)) {
-      const client = new Client({ connection, namespace: config.temporal.namespace });
-      const { TEMPORAL_TASK_QUEUE: taskQueue, RECONCILE_EVERY_MS: reconcileEveryMs } = config;
       // Not waited for: orders matter more than their stuck-orders page.
       void keepSystemWorkflows(client, { taskQueue, reconcileEveryMs }, { log, signal });
     }
@@ -122,7 +128,7 @@ async function createWorker(
       ...createStuckOrdersActivities({ uiUrl: config.TEMPORAL_UI_URL }),
       ...createReconcileActivities(resources),
     },
-    interceptors: { activity: [activitySpan, readAttemptInfo] },
+    interceptors: { activity: [activitySpan, countAttempts, readAttemptInfo] },
     workflowBundle: await workflowBundle(config),
     shutdownGraceTime: config.SHUTDOWN_GRACE_MS,
     shutdownForceTime: config.SHUTDOWN_GRACE_MS + FORCE_MS,
@@ -175,7 +181,7 @@ function installRuntime(config: WorkerConfig, metrics: MetricsExporterConfig): v
 
 await runAsProgram(import.meta.url, async () => {
   const config = loadWorkerConfig();
-  const metrics = await sdkMetrics();
+  const metrics = await sdkMetrics(TIME_BUCKETS);
   installRuntime(config, metrics.options);
   return startWorker(config, metrics.read);
 });

@@ -4,6 +4,7 @@ import { untilAvailable } from '../platform/until-available.ts';
 import { recordCommands } from './command-spans.ts';
 import { connectStore, isMongoOutage } from './connection.ts';
 import { assertMigrated, databaseOf } from './migrations.ts';
+import { measurePool } from './pool-metrics.ts';
 
 interface Opening {
   log: Logger;
@@ -29,6 +30,7 @@ export function openStore(
 
 async function connectMigrated(uri: string, isTraced: boolean): Promise<Connection> {
   const connection = await connectStore(uri, { monitorCommands: isTraced });
+  measurePool(connection);
   if (isTraced) recordCommands(connection);
   try {
     await assertMigrated(databaseOf(connection));

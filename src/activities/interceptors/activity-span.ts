@@ -1,16 +1,12 @@
 import { type Link, type Context as OtelContext, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Context } from '@temporalio/activity';
-import {
-  ApplicationFailure,
-  ApplicationFailureCategory,
-  defaultPayloadConverter,
-  type Payload,
-} from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { ActivityInterceptors } from '@temporalio/worker';
 import { orderIdOf } from '../../contract/order.ts';
 import { ACTION_TRACE, TRACE, type Trace } from '../../contract/trace.ts';
 import { inSpan } from '../../platform/tracing/span.ts';
 import { contextFrom, contextOf, type Work } from '../../platform/tracing/work.ts';
+import { isRefusal } from './count-attempts.ts';
 
 /** A trace is kept together for so long; what happens later is a trace of its own, with a link. */
 const SAME_TRACE_MS = 15 * 60_000;
@@ -64,10 +60,4 @@ function placeOf(...traces: (Trace | undefined)[]): { parent: OtelContext; links
 
 function asContext({ at, ...carrier }: Trace) {
   return { context: contextFrom(carrier), isOver: Date.now() - Date.parse(at) > SAME_TRACE_MS };
-}
-
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof ApplicationFailure && error.category === ApplicationFailureCategory.BENIGN
-  );
 }

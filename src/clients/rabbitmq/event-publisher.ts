@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { CloudEvent } from 'cloudevents';
+import { Counter, Histogram } from 'prom-client';
 import { type Channel, Connection } from 'rabbitmq-client';
 import type { OrderEvent } from '../../domain/events.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -82,6 +83,7 @@ export function createRabbitPublisher(url: string, log: Logger): EventPublisher 
       if (attempts.get(attempt)) {
         throw new ServiceFailure('rabbitmq', 'unroutable', `has no queue for ${event.type}`);
       }
+      count(event);
     } catch (error) {
       if (error instanceof ServiceFailure) throw error;
       throw new ServiceFailure('rabbitmq', 'unknown', `did not confirm (${codeOf(error)})`);
@@ -140,6 +142,22 @@ function spanOf({ id, type }: OrderEvent) {
   return { kind: SpanKind.PRODUCER, attributes };
 }
 
+const published = new Counter({
+  name: 'orders_events_published_total',
+  help: 'Events that were safely handed over, each time that they were',
+  labelNames: ['type'],
+});
+const lag = new Histogram({
+  name: 'orders_event_lag_seconds',
+  help: 'From the change of an order until its event is handed over',
+  buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3_600, 86_400],
+});
+
+function count({ type, time }: OrderEvent): void {
+  published.inc({ type });
+  lag.observe((Date.now() - Date.parse(time)) / 1_000);
+}
+
 async function declareTopology(channel: Channel): Promise<void> {
   await channel.exchangeDeclare({ exchange: EXCHANGE, type: 'topic', durable: true });
   await channel.queueDeclare({
@@ -160,6 +178,7 @@ export function createFilePublisher(path: string): EventPublisher {
         await mkdir(dirname(path), { recursive: true });
         // One write at the end of the file: lines of several writers never mix.
         await appendFile(path, lines.join(''));
+        for (const event of events) count(event);
       } catch (error) {
         throw new ServiceFailure('events', 'unknown', `were not written (${codeOf(error)})`);
       }

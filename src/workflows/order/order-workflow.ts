@@ -23,6 +23,7 @@ import { EventQueue } from './event-queue.ts';
 import { finish } from './finish.ts';
 import { until } from './handler-waits.ts';
 import { describeOrder } from './order-details.ts';
+import { counted, measureTimeTo } from './order-metrics.ts';
 import { OrderRecord, Superseded } from './order-record.ts';
 import { Payment, TransferExpired } from './payment.ts';
 import { Placement } from './placement.ts';
@@ -74,11 +75,15 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     await main.run(async () => {
       await place();
       placement.accept();
+      measureTimeTo('accepted');
       saga.add(giveBack);
       if (order.status === 'CREADO') await pay();
       await condition(() => intents.ship !== undefined || isFinal(order.status));
     });
-    if (intents.ship !== undefined) await order.shipped(intents.ship);
+    if (intents.ship !== undefined) {
+      await order.shipped(intents.ship);
+      measureTimeTo('shipped');
+    }
   } catch (error) {
     refusal = whyEnded(error);
     intents.end();
@@ -87,10 +92,10 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     if (order.status !== 'ENVIADO') await saga.compensate();
   }
   await finish(order, events);
-  if (order.isAbsent) return { status: 'refused', reason: refusal?.code };
+  if (order.isAbsent) return counted({ status: 'refused', reason: refusal?.code });
   return order.status === 'CANCELADO'
-    ? { status: 'CANCELADO', reason: refusal?.code }
-    : { status: 'ENVIADO' };
+    ? counted({ status: 'CANCELADO', reason: refusal?.code })
+    : counted({ status: 'ENVIADO' });
 
   async function place(): Promise<void> {
     const products = await order.check();
@@ -111,6 +116,7 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   async function pay(): Promise<void> {
     try {
       await order.paid(await payment.collect());
+      measureTimeTo('paid');
     } catch (error) {
       if (error instanceof Refusal) saga.drop();
       throw error;
