@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import { orderNumberOf } from '../../src/domain/order-number.ts';
 import { orderBody, request, ship } from '../support/api/requests.ts';
@@ -58,6 +59,25 @@ describe('the page of an order in the Web UI', () => {
     expect((await seen(stack, orderId)).details).toContain('Nothing is left to do');
   });
 
+  it('has a timeline that says what each step is about', async () => {
+    const orderId = await paid(stack);
+    await untilSeen(orderId, 'PAGADO');
+    const steps = await eventually(async () => {
+      const found = await stepsOf(orderId);
+      expect(found).toHaveLength(5);
+      return found;
+    });
+    expect(steps).toEqual([
+      ['checkOrder', 'customer ana, 1 product'],
+      ['placeOrder', '1 product, 39.98 EUR'],
+      ['chargePayment', '39.98 EUR by credit card'],
+      ['recordTransition', 'CREADO to PAGADO, by system'],
+      ['publishEvents', 'order.created, order.paid, order.status_changed'],
+    ]);
+    const { events } = await handleOf(stack, orderId).fetchHistory();
+    expect(events?.some((event) => event.timerStartedEventAttributes)).toBe(false);
+  });
+
   it('costs no event beside those that the status has', async () => {
     const orderId = await paid(stack);
     await untilSeen(orderId, 'PAGADO');
@@ -107,6 +127,21 @@ describe('the number of an order', () => {
     expect(details).toContain(orderNumberOf(orderId, 1));
   });
 });
+
+/** The steps on the timeline, with what it says beside their names. */
+async function stepsOf(orderId: string) {
+  const { events = [] } = await handleOf(stack, orderId).fetchHistory();
+  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: step, userMetadata }) =>
+    step
+      ? [
+          [
+            step.activityType?.name,
+            defaultPayloadConverter.fromPayload(userMetadata?.summary ?? {}),
+          ],
+        ]
+      : [],
+  );
+}
 
 async function described(orderId: string) {
   const { staticSummary, staticDetails } = await handleOf(stack, orderId).describe();

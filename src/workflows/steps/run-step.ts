@@ -12,6 +12,7 @@ import { asAttempt } from './attempt-header.ts';
 import { type Failure, failureOf, followedBy } from './failure.ts';
 import { asRefusal } from './refusals.ts';
 import { type StepName, stepOptions } from './step-options.ts';
+import { summaryOf } from './step-summary.ts';
 
 type Result<Name extends StepName> =
   ReturnType<Activities[Name]> extends Promise<infer R> ? R : never;
@@ -69,7 +70,9 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
     // Whoever wants to know of the first failure has it as an activity of its own.
     for (const attempts of onTrouble ? [1, attemptsIn(name)] : [attemptsIn(name)]) {
       try {
-        const call = attempt(name, retrying(name, attempts), { retryMs: retryMsOf(name) });
+        const summary = summaryOf(name, args);
+        const options = { ...retrying(name, attempts), ...(summary && { summary }) };
+        const call = attempt(name, options, { retryMs: retryMsOf(name) });
         return (await call(...args)) as Result<Name>;
       } catch (error) {
         passOn(error);
