@@ -125,7 +125,10 @@ async function createWorker(
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     activities: {
       ...createActivities(resources),
-      ...createStuckOrdersActivities({ uiUrl: config.TEMPORAL_UI_URL }),
+      ...createStuckOrdersActivities({
+        uiUrl: config.TEMPORAL_UI_URL,
+        queries: resources.queries,
+      }),
       ...createReconcileActivities(resources),
     },
     interceptors: { activity: [activitySpan, countAttempts, readAttemptInfo] },

@@ -28,6 +28,8 @@ export interface OrderHead extends ListPosition {
 
 type Head = Pick<OrderDocument, Exclude<keyof typeof HEAD, '_id'>>;
 const HEAD = { _id: 0, uuid: 1, userId: 1, version: 1, createdAt: 1, updatedAt: 1 } as const;
+type Costs = Pick<OrderDocument, 'uuid' | 'totalAmount' | 'currency'>;
+const COSTS = { _id: 0, uuid: 1, totalAmount: 1, currency: 1 } as const;
 const NEWEST_FIRST = { createdAt: -1, uuid: -1 } as const;
 
 /** What is read of the orders in MongoDB, by the API: plain objects out, every query by an index. */
@@ -45,6 +47,20 @@ export class OrderQueries {
   /** Those of them that there are, in any order. */
   async findAll(orderIds: readonly string[]): Promise<StoredOrder[]> {
     return this.#read({ uuid: { $in: orderIds } });
+  }
+
+  /** What these orders cost, by their ids; amounts in minor units. */
+  async totals(orderIds: readonly string[]) {
+    const { collection } = this.#models.Order;
+    const found = await collection
+      .find<Costs>({ uuid: { $in: [...orderIds] } }, { projection: COSTS })
+      .toArray();
+    return new Map(
+      found.map(({ uuid, totalAmount, currency }) => [
+        uuid,
+        { amount: toMinor(`${totalAmount}`, currency), currency },
+      ]),
+    );
   }
 
   /** The order that a user placed with this key. */

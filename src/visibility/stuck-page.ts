@@ -7,6 +7,9 @@ import { PAUSED, PAUSED_STEP, type StuckPlace, TASK_FAILS } from './stuck-query.
 
 export interface StuckWorkflow extends StuckPlace {
   workflowId: string;
+  /** The order that it is, or is about. */
+  orderId: string | undefined;
+  orderNumber: string | undefined;
   /** When it got stuck; when it was started, if nobody noted that. */
   since: Date;
   /** Paused by a person: signals wait until it is unpaused. */
@@ -63,8 +66,11 @@ function read(execution: RawExecution): StuckWorkflow {
   const place = { step: text('FailedStep') ?? '', failure: text('FailureType') ?? '' };
   const paused = isPaused ? PAUSED : PAUSED_STEP;
   const resting = isFailing ? TASK_FAILS : paused;
+  const workflowId = execution.execution?.workflowId ?? '';
   return {
-    workflowId: execution.execution?.workflowId ?? '',
+    workflowId,
+    orderId: orderIdIn(workflowId),
+    orderNumber: text('OrderNumber'),
     ...(found('NeedsAttention') === true ? place : resting),
     since:
       since === undefined ? new Date(Number(startTime?.seconds ?? 0) * 1_000) : new Date(since),
@@ -74,4 +80,9 @@ function read(execution: RawExecution): StuckWorkflow {
     orderStatus: text('OrderStatus'),
     customerId: text('CustomerId'),
   };
+}
+
+/** Orders and what is about them have the order's id after a word. */
+function orderIdIn(workflowId: string): string | undefined {
+  return /^[a-z]+-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(workflowId)?.[1];
 }

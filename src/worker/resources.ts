@@ -9,6 +9,7 @@ import { createFilePublisher, createRabbitPublisher } from '../clients/rabbitmq/
 import type { WorkerConfig } from '../config/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { openStore } from '../store/open-store.ts';
+import { OrderQueries } from '../store/order-queries.ts';
 import { OrderStore } from '../store/order-store.ts';
 import { ReconcileStore } from '../store/reconcile-store.ts';
 
@@ -36,6 +37,7 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
       ? createFilePublisher(config.EVENTS_FILE)
       : createRabbitPublisher(config.RABBITMQ_URL, log);
   const store = new OrderStore(database);
+  const queries = new OrderQueries(database);
   const reconcileStore = new ReconcileStore(database);
   measureProgress(reconcileStore);
 
@@ -44,7 +46,7 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
     await Promise.all([invalidations?.close(), events.close(), database.close()]);
     cache.close();
   }
-  return { auth, products, inventory, payments, events, store, reconcileStore, close };
+  return { auth, products, inventory, payments, events, store, queries, reconcileStore, close };
 }
 
 function listenForChanges(config: WorkerConfig, cache: Cache, log: Logger) {

@@ -73,7 +73,7 @@ describe('every kind of stuck workflow', () => {
       return text;
     });
     for (const { workflowId, isPaused, isFailing } of Object.values(kinds)) {
-      const line = details.split('\n').find((one) => one.includes(`[${workflowId}]`));
+      const line = details.split('\n').find((one) => one.includes(`/${workflowId})`));
       expect(line).toBeDefined();
       expect(line?.includes('paused')).toBe(isPaused);
       expect(line?.includes('workflow task fails')).toBe(isFailing);

@@ -73,6 +73,24 @@ describe('the page of the stuck orders', () => {
     );
   });
 
+  it('names the customer, the amount and the sum at stake', async () => {
+    const repair = await fault(stack, 'payments', { route: CHARGE, kind: 'errorBefore' });
+    const [first, second] = [await placed(stack), await placed(stack)];
+    const details = await untilShown('# 2 stuck');
+    // Those at one step may have failed in different ways.
+    const sums = [...details.matchAll(/^Together ([\d.]+) EUR\.$/gm)].map(([, sum]) => Number(sum));
+    expect(sums.reduce((all, sum) => all + sum, 0)).toBeCloseTo(79.96);
+    for (const { orderId, orderNumber } of [first, second]) {
+      const line = details.split('\n').find((one) => one.includes(linkTo(orderId)));
+      expect(line).toContain(`[${orderNumber}]`);
+      expect(line).toContain('customer `ana`, 39.98 EUR, since');
+    }
+    await repair();
+    await page.move('retryStuck');
+    for (const { orderId } of [first, second]) await untilStatus(stack, orderId, 'PAGADO');
+    await untilShown('# Nothing is stuck');
+  });
+
   it('says how many are still stuck when the retry helps nothing', async () => {
     await fault(stack, 'payments', { route: CHARGE, kind: 'errorBefore' });
     await placeMany(stack, 3);

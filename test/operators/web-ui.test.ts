@@ -48,9 +48,9 @@ async function stuckOrder() {
   const repair = await fault(stack, 'payments', {
     ...{ route: 'POST /api/payments', kind: 'errorBefore' },
   });
-  const { orderId } = await placed(stack);
+  const { orderId, orderNumber } = await placed(stack);
   await untilStuck(stack, orderId, 'chargePayment');
-  return { orderId, workflowId: orderWorkflowId(orderId), repair };
+  return { orderId, orderNumber, workflowId: orderWorkflowId(orderId), repair };
 }
 
 /** The list of what is stuck; of this test alone, since others share the server. */
@@ -201,7 +201,7 @@ describeWebUi('an operator in the Web UI', () => {
   });
 
   it('sees all that is stuck on the stuck-orders page, opens an order there, and retries all', async () => {
-    const { orderId, workflowId, repair } = await stuckOrder();
+    const { orderId, orderNumber, workflowId, repair } = await stuckOrder();
     const page = drawing ? STUCK_ORDERS_WORKFLOW_ID : `stuck-orders-${orderId}`;
     const policy = { ...stuckOrdersPolicy, busyMs: 1_000, idleMs: 1_000, quietMs: 3_000 };
     const { taskQueue, client } = stack;
@@ -215,11 +215,11 @@ describeWebUi('an operator in the Web UI', () => {
     await eventually(async () => {
       await ui.openById(page);
       await ui.tab('user-metadata');
-      await ui.details.getByRole('link', { name: workflowId }).waitFor({ timeout: 5_000 });
+      await ui.details.getByRole('link', { name: orderNumber }).waitFor({ timeout: 5_000 });
     }, BOUND_MS);
     await picture(ui.page, 'stuck-orders-page', 1500);
     const opened = ui.page.context().waitForEvent('page');
-    await ui.details.getByRole('link', { name: workflowId }).click();
+    await ui.details.getByRole('link', { name: orderNumber }).click();
     const order = await opened;
     await order.getByTestId('workflow-id-heading').filter({ hasText: workflowId }).waitFor();
     await order.close();

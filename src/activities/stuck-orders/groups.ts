@@ -2,6 +2,7 @@ import { RECONCILE_STEP } from '../../contract/reconciler.ts';
 import type { PausedStep } from '../../visibility/paused-steps.ts';
 import type { StuckWorkflow } from '../../visibility/stuck-page.ts';
 import type { StuckPlace } from '../../visibility/stuck-query.ts';
+import { sumOf, type Total, type Totals } from './totals.ts';
 
 /** Workflows that are stuck at the same step for the same reason. */
 export interface StuckGroup extends StuckPlace {
@@ -10,12 +11,18 @@ export interface StuckGroup extends StuckPlace {
   paused: number;
   stepPaused: number;
   failing: number;
+  /** The totals of its orders, one for each currency; empty where they are too many to be read. */
+  atStake: Total[];
   /** The few that wait longest, oldest first. */
   oldest: OldWorkflow[];
 }
 
 export interface OldWorkflow {
   workflowId: string;
+  orderId: string | undefined;
+  orderNumber: string | undefined;
+  customerId: string | undefined;
+  total?: Total;
   since: string;
   isPaused: boolean;
   pausedSteps: PausedStep[];
@@ -34,7 +41,7 @@ const ranks: readonly (readonly string[])[] = [
 const last: readonly string[] = ['recordNote', 'publishEvents'];
 
 /** Groups workflows that are all there; their counts are exact. */
-export function groupsOf(workflows: readonly StuckWorkflow[]): StuckGroup[] {
+export function groupsOf(workflows: readonly StuckWorkflow[], totals: Totals): StuckGroup[] {
   const places = new Map(workflows.map((workflow) => [placeKey(workflow), workflow]));
   return [...places].map(([key, { step, failure }]) => {
     const members = workflows.filter((workflow) => placeKey(workflow) === key);
@@ -44,6 +51,7 @@ export function groupsOf(workflows: readonly StuckWorkflow[]): StuckGroup[] {
       stepPaused: members.filter(({ isPaused, pausedSteps }) => !isPaused && pausedSteps.length > 0)
         .length,
       failing: members.filter(({ isFailing }) => isFailing).length,
+      atStake: sumOf(members, totals),
     };
   });
 }
@@ -53,8 +61,8 @@ export function oldestOf(workflows: readonly StuckWorkflow[]): OldWorkflow[] {
   return workflows
     .toSorted((a, b) => a.since.getTime() - b.since.getTime())
     .slice(0, MAX_LINKS)
-    .map(({ workflowId, since, isPaused, pausedSteps, isFailing }) => ({
-      ...{ workflowId, since: since.toISOString(), isPaused, pausedSteps, isFailing },
+    .map(({ since, orderStatus, step, failure, ...workflow }) => ({
+      ...{ ...workflow, since: since.toISOString() },
     }));
 }
 

@@ -1,4 +1,5 @@
 import { activityInfo, getClient } from '@temporalio/activity';
+import type { OrderQueries } from '../../store/order-queries.ts';
 import { actionQuery } from '../../visibility/stuck-query.ts';
 import { resumable } from '../resumable.ts';
 import { type PageResult, type PageTask, StuckPageMove } from './act-on-page.ts';
@@ -9,10 +10,16 @@ export interface StuckOverview extends StuckCounts {
   workflowsUrl: string;
 }
 
+interface Deps {
+  uiUrl: string | undefined;
+  queries: OrderQueries;
+}
+
 export type Activities = ReturnType<typeof createStuckOrdersActivities>;
 
 /** What the page of the stuck orders is made of, and what its actions do. */
-export function createStuckOrdersActivities({ uiUrl = '' }: { uiUrl: string | undefined }) {
+export function createStuckOrdersActivities({ uiUrl = '', queries }: Deps) {
+  const readTotals = (orderIds: readonly string[]) => queries.totals(orderIds);
   return {
     async surveyStuck({ page }: { page?: number } = {}): Promise<StuckOverview> {
       const { taskQueue, workflowNamespace } = activityInfo();
@@ -20,6 +27,7 @@ export function createStuckOrdersActivities({ uiUrl = '' }: { uiUrl: string | un
       return resumable({}, async (progress) => {
         const survey = new StuckSurvey({
           ...{ client: getClient(), taskQueue, page, onProgress: progress.assertWanted },
+          readTotals,
         });
         return { ...(await survey.take()), workflowsUrl };
       });

@@ -25,6 +25,7 @@ import {
   placeKey,
   type StuckGroup,
 } from './groups.ts';
+import { type ReadTotals, type Totals, totalsOf } from './totals.ts';
 
 /** What is stuck now, as far as the visibility store knows. */
 export interface StuckCounts {
@@ -39,6 +40,8 @@ interface Options {
   page?: number;
   /** Called before each request. */
   onProgress?: () => void;
+  /** Reads what orders cost; without it no amounts are told. */
+  readTotals?: ReadTotals;
 }
 
 /** More places than that share the line of what is left. */
@@ -55,26 +58,37 @@ export class StuckSurvey {
   readonly #query: string;
   readonly #page: number;
   readonly #onProgress: () => void;
+  readonly #readTotals: ReadTotals;
 
-  constructor({ client, taskQueue, page = MAX_PAGE, onProgress = () => {} }: Options) {
+  constructor({ client, taskQueue, page = MAX_PAGE, ...options }: Options) {
+    const { onProgress = () => {}, readTotals = async () => new Map() } = options;
     this.#client = client;
     this.#query = stuckQuery(taskQueue);
     this.#page = page;
     this.#onProgress = onProgress;
+    this.#readTotals = readTotals;
   }
 
   async take(): Promise<StuckCounts> {
     const { total, groups } = await this.#counts();
+    const totals = await totalsOf(
+      this.#readTotals,
+      groups.flatMap(({ oldest }) => oldest),
+    );
     const shown = ordered(groups).map(async ({ oldest, ...group }) => {
       this.#onProgress();
-      return { ...group, oldest: await withPauses(this.#client, oldest) };
+      const old = await withPauses(this.#client, oldest);
+      return { ...group, oldest: old.map((one) => ({ ...one, ...totalOf(one, totals) })) };
     });
     return { total, groups: await Promise.all(shown) };
   }
 
   async #counts(): Promise<StuckCounts> {
     const { workflows, next } = await this.#list(this.#query);
-    if (next === undefined) return { total: workflows.length, groups: groupsOf(workflows) };
+    if (next === undefined) {
+      const totals = await totalsOf(this.#readTotals, workflows);
+      return { total: workflows.length, groups: groupsOf(workflows, totals) };
+    }
     const total = await this.#count(this.#query);
     const groups = await this.#countPlaces();
     return { total, groups: groups.filter(({ count }) => count > 0) };
@@ -110,7 +124,7 @@ export class StuckSurvey {
     const failing = count === 0 ? 0 : await this.#count(failingQuery(query));
     const stepPaused = count === 0 ? 0 : await this.#count(pausedStepQuery(query));
     const oldest = count === 0 ? [] : await this.#oldest(query, timeAttributeOf(place));
-    return { step, failure, count, paused, stepPaused, failing, oldest };
+    return { step, failure, count, paused, stepPaused, failing, atStake: [], oldest };
   }
 
   async #oldest(query: string, attribute: TimeAttribute): Promise<OldWorkflow[]> {
@@ -157,4 +171,9 @@ export class StuckSurvey {
     this.#onProgress();
     return (await this.#client.workflow.count(query)).count;
   }
+}
+
+function totalOf({ orderId = '' }: OldWorkflow, totals: Totals): Pick<OldWorkflow, 'total'> {
+  const total = totals.get(orderId);
+  return total === undefined ? {} : { total };
 }

@@ -20,6 +20,7 @@ import type { OrderWorkflows } from './order-workflows.ts';
 export interface StuckOrder {
   workflowId: string;
   orderId: string | undefined;
+  orderNumber: string | undefined;
   step: string;
   failure: string;
   since: Date;
@@ -120,7 +121,6 @@ export class StuckList {
   #describe({ customerId, orderStatus, ...workflow }: StuckWorkflow): StuckOrder {
     return {
       ...workflow,
-      orderId: orderIdOf(workflow.workflowId),
       orderStatus: orderStatuses.find((status) => status === orderStatus),
       userId: customerId,
       url: this.#urlOf(workflow.workflowId),
@@ -131,9 +131,4 @@ export class StuckList {
     const { client, uiUrl = '' } = this.workflows.options;
     return `${uiUrl}/namespaces/${client.options.namespace}/workflows/${workflowId}`;
   }
-}
-
-/** Orders and what is about them have the order's id after a word. */
-function orderIdOf(workflowId: string): string | undefined {
-  return /^[a-z]+-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(workflowId)?.[1];
 }

@@ -73,6 +73,7 @@ const stuckOrder = z.object({
   orderId: z.uuid().optional().openapi({
     description: "The order that it is, or is about; absent for the service's own workflows",
   }),
+  orderNumber: z.string().optional().openapi({ example: 'ORD-7K3M-Q9XD' }),
   step: z.string().openapi({
     description:
       '"reconcile": a discrepancy that only a person can settle; "code": the workflow task keeps failing; "paused": paused by a person; "pausedStep": a step of it is paused, and it is not stuck otherwise',

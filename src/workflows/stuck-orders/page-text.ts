@@ -1,5 +1,6 @@
 import type { Activities } from '../../activities/stuck-orders/stuck-orders.ts';
 import { code, plain } from '../../domain/markdown.ts';
+import { toMajor } from '../../domain/pricing/money.ts';
 
 export type StuckSurvey = Awaited<ReturnType<Activities['surveyStuck']>>;
 type StuckGroup = StuckSurvey['groups'][number];
@@ -54,7 +55,7 @@ function describeGroups({ total, groups, workflowsUrl }: StuckSurvey): string[] 
 }
 
 function describeGroup(group: StuckGroup, workflowsUrl: string): string {
-  const { step, failure, count, paused, stepPaused, failing, oldest } = group;
+  const { step, failure, count, paused, stepPaused, failing, atStake, oldest } = group;
   const cannotAct = [
     ...(paused > 0 && step !== 'paused' ? [`${formatted(paused)} paused`] : []),
     ...(stepPaused > 0 && step !== 'pausedStep'
@@ -67,6 +68,7 @@ function describeGroup(group: StuckGroup, workflowsUrl: string): string {
   return [
     `## ${formatted(count)} at \`${step}\`: \`${failure}\``,
     '',
+    ...(atStake.length > 0 ? [`Together ${atStake.map(money).join(', ')}.`, ''] : []),
     ...(cannotAct ? [`Among them ${cannotAct}.`, ''] : []),
     ...oldest.map((old) => describeWorkflow(old, workflowsUrl, hasNoStep ? 'started' : 'since')),
     ...(more > 0 ? [`- … and ${formatted(more)} younger ones`] : []),
@@ -74,14 +76,21 @@ function describeGroup(group: StuckGroup, workflowsUrl: string): string {
 }
 
 function describeWorkflow(workflow: OldWorkflow, workflowsUrl: string, what: string): string {
-  const { workflowId, since, isPaused, pausedSteps, isFailing } = workflow;
+  const { workflowId, orderNumber, customerId, total } = workflow;
+  const { since, isPaused, pausedSteps, isFailing } = workflow;
   const marks = [
     ...(isPaused ? ['paused'] : []),
     ...pausedSteps.map(describePause),
     ...(isFailing ? ['workflow task fails'] : []),
   ];
   const marked = marks.length > 0 ? ` (${marks.join(', ')})` : '';
-  return `- [${workflowId}](${workflowsUrl}/${workflowId}) ${what} ${time(since)}${marked}`;
+  const facts = [
+    `[${orderNumber ?? workflowId}](${workflowsUrl}/${workflowId})`,
+    ...(customerId === undefined ? [] : [`customer ${code(customerId)}`]),
+    ...(total === undefined ? [] : [money(total)]),
+    `${what} ${time(since)}${marked}`,
+  ];
+  return `- ${facts.join(', ')}`;
 }
 
 function describePause({ step, by, since, reason }: OldWorkflow['pausedSteps'][number]): string {
@@ -91,6 +100,10 @@ function describePause({ step, by, since, reason }: OldWorkflow['pausedSteps'][n
     ...(since === undefined ? [] : [` since ${time(since)}`]),
     ...(reason === undefined ? [] : [`: ${plain(reason)}`]),
   ].join('');
+}
+
+function money({ amount, currency }: StuckGroup['atStake'][number]): string {
+  return `${toMajor(amount, currency)} ${currency}`;
 }
 
 function formatted(count: number): string {
