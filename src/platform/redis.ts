@@ -12,6 +12,8 @@ const failures = new Counter({
   help: 'Connections to Redis that failed, and commands that it did not answer',
   labelNames: ['kind'],
 });
+// Else the first failure would be no increase.
+for (const kind of ['connection', 'command']) failures.inc({ kind }, 0);
 
 /**
  * A connection that never makes its user wait. Without an answer for 100 ms it is given up, and

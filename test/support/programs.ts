@@ -9,7 +9,7 @@ export async function startPrograms(
   env: Record<string, string> = {},
 ) {
   const ports = await Promise.all([freePort(), freePort(), freePort()]);
-  const [port, metricsPort, healthPort] = ports.map((claim) => claim.port);
+  const [port = 0, metricsPort = 0, healthPort = 0] = ports.map((claim) => claim.port);
   const given = {
     ...stack.workerEnv,
     ...testAuth,
@@ -34,6 +34,8 @@ export async function startPrograms(
   return {
     api,
     worker,
+    /** Where they serve their metrics. */
+    metricsPorts: { api: metricsPort, worker: healthPort },
     /** What both serve at /metrics now. */
     scrapeApi: () => scrape(`http://127.0.0.1:${metricsPort}`),
     scrapeWorker: () => scrape(workerUrl),
