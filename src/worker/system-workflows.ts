@@ -73,6 +73,10 @@ async function ensureStuckOrders(client: Client, { taskQueue }: SystemWorkflows)
   await client.workflow.start(STUCK_ORDERS_WORKFLOW, stuckOrdersStart(taskQueue));
 }
 
+/** What the Web UI shows beside the Schedule; who pauses it may write another. */
+const NOTE =
+  'Compares the orders with Payments, Inventory and their workflows, repairs what is safe, and reports the rest. While it is paused, nothing of that happens.';
+
 /** A run that no worker takes up any more would keep all others from starting. */
 const LONGEST_RUN = '1 hour';
 
@@ -96,7 +100,9 @@ function reconcilerSchedule(options: SystemWorkflows): Omit<ScheduleOptions, 'sc
 async function createReconciler(client: Client, options: SystemWorkflows): Promise<boolean> {
   try {
     const schedule = reconcilerSchedule(options);
-    await client.schedule.create({ scheduleId: RECONCILER_SCHEDULE_ID, ...schedule });
+    await client.schedule.create({
+      ...{ scheduleId: RECONCILER_SCHEDULE_ID, ...schedule, state: { note: NOTE } },
+    });
     return true;
   } catch (error) {
     if (error instanceof ScheduleAlreadyRunning) return false;
@@ -109,5 +115,5 @@ async function updateReconciler(client: Client, options: SystemWorkflows): Promi
   const schedule = reconcilerSchedule(options);
   await client.schedule
     .getHandle(RECONCILER_SCHEDULE_ID)
-    .update(({ state }) => ({ ...schedule, state }));
+    .update(({ state }) => ({ ...schedule, state: { ...state, note: state.note || NOTE } }));
 }

@@ -1,4 +1,4 @@
-import { setHandler } from '@temporalio/workflow';
+import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import {
   type OperatorAction,
   type OperatorInput,
@@ -32,6 +32,10 @@ export function offerActions(context: ActionContext): void {
     });
     setHandler(operatorSignal(name), (input) => signal(context, name, input), { description });
   }
+  setDefaultSignalHandler((name) => {
+    const known = Object.keys(actions).join(', ');
+    context.stuck.note(`signal ${name.slice(0, 40)} is not known; there are ${known}`);
+  });
 }
 
 /** A cancellation requested in the Web UI, also in a batch, is an order to cancel. */

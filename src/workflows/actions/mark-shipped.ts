@@ -12,7 +12,9 @@ export const markShipped: Action = {
     // Whoever says the same again waits with the first.
     const isSame = ship?.carrier === carrier && ship?.trackingNumber === trackingNumber;
     if (ship !== undefined) return isSame ? undefined : 'the order is shipped';
-    return order.nextStatus === 'PAGADO' ? undefined : `the order is ${order.status}`;
+    if (order.nextStatus === 'PAGADO') return undefined;
+    const until = order.status === 'CREADO' ? ': it can be shipped once it is PAGADO' : '';
+    return `the order is ${order.status}${until}`;
   },
 
   apply({ intents }, { by, carrier, trackingNumber }) {

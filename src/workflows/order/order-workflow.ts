@@ -29,6 +29,9 @@ import { Payment, TransferExpired } from './payment.ts';
 import { Placement } from './placement.ts';
 import { type Compensation, Saga } from './saga.ts';
 
+/** The Web UI lists it too, and last. */
+const FOR_THE_API = 'For the API, which waits with it; does nothing to the order';
+
 /** The life of one order, from placement until it is shipped or cancelled. */
 export async function orderWorkflow(input: OrderInput): Promise<OrderOutcome> {
   const workflow = CancellationScope.current();
@@ -46,14 +49,19 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   const placement = new Placement(input.requestHash);
   const saga = new Saga();
 
+  offerActions({ order, stuck, intents });
   setHandler(awaitPlacement, (request) => placement.settled(request), {
+    description: FOR_THE_API,
     validator: (request) => placement.assertSameRequest(request),
   });
-  setHandler(awaitPayment, async () => {
-    await placement.settled();
-    await until(() => order.status !== 'CREADO');
-  });
-  offerActions({ order, stuck, intents });
+  setHandler(
+    awaitPayment,
+    async () => {
+      await placement.settled();
+      await until(() => order.status !== 'CREADO');
+    },
+    { description: FOR_THE_API },
+  );
   workflow.cancelRequested.catch(() => cancelFromWebUi({ order, stuck, intents }));
   if (workflowInfo().workflowId !== orderWorkflowId(input.orderId)) return notItsOwn();
 

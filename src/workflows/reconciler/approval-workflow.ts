@@ -62,7 +62,10 @@ async function ask(input: ReconcileApprovalInput, workflow: CancellationScope): 
     }
     upsertMemo({ since, kinds: Object.keys(heldBack) });
     report.show(HELD_BACK, describeHeldBack(heldBack, since, policy.maxOfAKind));
-    const decision = await report.decided(policy.recheckMs, 'looks again; a signal decides');
+    const decision = await report.decided(
+      policy.recheckMs,
+      `too many orders do not agree (${Object.keys(heldBack).join(', ')}): a signal decides; looks again`,
+    );
     if (decision !== undefined) log.warn('orders that were held back', { ...decision });
     if (decision?.action === 'resolve') break;
     if (decision?.action === 'allowRepairs') isAllowed = true;

@@ -62,7 +62,7 @@ async function settle(
     if (isRepaired && found.report.length === 0) break;
     if (isRepaired) report.show(`${found.report[0]}`, describeReport(facts, found));
     const pause = isRepaired ? policy.recheckMs : policy.graceMs;
-    const decision = await report.decided(pause, 'looks again; a signal decides');
+    const decision = await report.decided(pause, summaryOf(found));
     if (decision?.action === 'resolve') {
       upsertMemo({ accepted: found.report });
       break;
@@ -175,6 +175,12 @@ class Seen {
     if (fresh.repair.length + fresh.report.length === 0) return;
     log.warn('order does not agree', { orderId: this.orderId, ...fresh });
   }
+}
+
+/** What the timeline says: what was found, and what ends the wait. */
+function summaryOf({ report }: Discrepancies): string {
+  const found = report.length > 0 ? `${report.join(', ')}: a signal decides; ` : '';
+  return `${found}looks again`;
 }
 
 function count(kinds: DiscrepancyKind[], outcome: 'repaired' | 'reported'): void {

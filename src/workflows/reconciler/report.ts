@@ -6,6 +6,7 @@ import {
 } from '@temporalio/workflow';
 import { searchAttributes } from '../../contract/order.ts';
 import { RECONCILE_STEP, type ReconcilePolicy, type Shown } from '../../contract/reconciler.ts';
+import { plain } from '../../domain/markdown.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { readTexts, SOMEONE } from '../actions/text-input.ts';
 
@@ -103,7 +104,7 @@ export class Report<Action extends string> {
   }
 
   #write(): void {
-    const notes = this.#notes.map((note) => `- ${note}`).join('\n');
+    const notes = this.#notes.map((note) => `- ${plain(note)}`).join('\n');
     const parts = [
       this.#page ?? '',
       this.#since ? `Found ${this.#since}.` : '',
