@@ -131,6 +131,9 @@ export interface ReconcileApprovalInput {
 /** A case ends when a person has seen to it. */
 export const resolveReport = defineSignal<[{ by?: string; note?: string }]>('resolve');
 
+/** A paid order whose workflow is gone gets another, and can be shipped. */
+export const resumeOrder = defineSignal<[{ by?: string; note?: string }]>('resumeOrder');
+
 /** A person allows what was held back. */
 export const allowRepairs = defineSignal<[{ by?: string; note?: string }]>('allowRepairs');
 

@@ -4,6 +4,7 @@ import type { PaymentsService } from '../../clients/payments.ts';
 import { chargeKey, reserveKey } from '../../contract/idempotency-keys.ts';
 import { orderWorkflowId } from '../../contract/order.ts';
 import type { OrderFacts } from '../../domain/reconciliation.ts';
+import type { OrderQueries } from '../../store/order-queries.ts';
 import { type ReconcileStore, UnreadableOrder } from '../../store/reconcile-store.ts';
 import { isOpen, stateOf } from './workflow-state.ts';
 
@@ -11,6 +12,7 @@ export interface InspectDeps {
   payments: PaymentsService;
   inventory: InventoryService;
   reconcileStore: ReconcileStore;
+  queries: OrderQueries;
 }
 
 export type InspectOrder = (orderId: string) => Promise<OrderFacts>;

@@ -13,6 +13,7 @@ import { progressSoFar, reportProgress } from '../heartbeats.ts';
 import { brokenOrdersQuery } from './broken-query.ts';
 import { askForApproval, isKnown, kindsHeldBack, openCase } from './cases.ts';
 import { createInspectOrder, type InspectDeps } from './inspect-order.ts';
+import { resumeOrder } from './resume-order.ts';
 
 interface Review {
   policy: ReconcilePolicy;
@@ -90,6 +91,9 @@ export function createReconcileActivities(deps: InspectDeps) {
     },
 
     inspectOrder: (orderId: string) => untilCancelled(inspectOrder(orderId)),
+
+    resumeOrder: (resumption: Parameters<typeof resumeOrder>[1]) =>
+      resumeOrder(deps.queries, resumption),
 
     askForApproval,
 

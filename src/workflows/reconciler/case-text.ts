@@ -34,6 +34,8 @@ const explanations: Readonly<Record<ReportKind, (facts: OrderFacts) => string>> 
 
 const CANCEL =
   '- **`cancelOrder`** refunds what Payments has captured, releases the stock, and cancels the order. Money that was confirmed by hand has to be given back by hand. Input: `{"by": "you", "reason": "why"}` or empty';
+const RESUME =
+  '- **`resumeOrder`** gives the order its workflow again, as it is recorded: paid, and waiting to be shipped. Nothing is charged. Input: `{"by": "you", "note": "why"}` or empty';
 const CONFIRM_REFUND =
   '- **`confirmRefund`** says that you have given the money back. Input needed: `{"by": "you", "transactionId": "the number of the refund, or none if there was no money", "note": "how you know"}`';
 const RESOLVE =
@@ -51,7 +53,7 @@ export function describeReport(facts: OrderFacts, { repair, report }: Discrepanc
     HOW,
     [
       RESOLVE,
-      ...(report.includes('abandonedPaid') ? [CANCEL] : []),
+      ...(report.includes('abandonedPaid') ? [RESUME, CANCEL] : []),
       ...(report.includes('manualRefundDue') ? [CONFIRM_REFUND] : []),
       RETRY,
     ].join('\n'),

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/reconciler/reconciler.ts';
 import { operatorSignal } from '../../contract/order.ts';
-import { type ReconcileOrderInput, resolveReport } from '../../contract/reconciler.ts';
+import { type ReconcileOrderInput, resolveReport, resumeOrder } from '../../contract/reconciler.ts';
 import {
   type Discrepancies,
   type DiscrepancyKind,
@@ -23,7 +23,7 @@ import { CANCELLATION_IGNORED, describeReport } from './case-text.ts';
 import { Repairs } from './repairs.ts';
 import { type Decision, isLong, Report } from './report.ts';
 
-type Action = 'resolve' | 'cancelOrder' | 'confirmRefund' | 'retry';
+type Action = 'resolve' | 'resumeOrder' | 'cancelOrder' | 'confirmRefund' | 'retry';
 
 /**
  * One order whose parties did not agree: looks again after a while, repairs what can be repaired
@@ -95,7 +95,9 @@ async function settle(
     const facts = await inspect();
     const { report: now } = findDiscrepancies(facts);
     const { reason, note, transactionId = '' } = said;
-    if (action === 'cancelOrder' && now.includes('abandonedPaid')) {
+    if (action === 'resumeOrder' && now.includes('abandonedPaid')) {
+      await carriedOut(() => repairs.resume(facts, policy.steps, { by, note }));
+    } else if (action === 'cancelOrder' && now.includes('abandonedPaid')) {
       const ending = { by, reason: reason ?? note ?? 'cancelled on request' };
       await carriedOut(() => repairs.end(facts, ending));
     } else if (action === 'confirmRefund' && now.includes('manualRefundDue')) {
@@ -122,13 +124,17 @@ async function settle(
     setHandler(resolveReport, (input) => report.take('resolve', input), {
       description: 'You have seen to it: end the report. Input: {"by", "note"} or empty.',
     });
-    const whyNotCancel = () =>
+    const whyNotAbandoned = () =>
       found.report.includes('abandonedPaid')
         ? undefined
-        : 'the order lives, or is not there to cancel';
+        : 'the order has a workflow, or is not paid';
+    setHandler(resumeOrder, (input) => report.take('resumeOrder', input, whyNotAbandoned), {
+      description:
+        'Give a paid order its workflow again, to be shipped. Input: {"by", "note"} or empty.',
+    });
     setHandler(
       operatorSignal('cancelOrder'),
-      (input) => report.take('cancelOrder', input, whyNotCancel),
+      (input) => report.take('cancelOrder', input, whyNotAbandoned),
       {
         description:
           'Refund and cancel an order whose workflow is gone. Input: {"by", "reason"} or empty.',

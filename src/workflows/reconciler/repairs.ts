@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/reconciler/reconciler.ts';
 import { chargeKey } from '../../contract/idempotency-keys.ts';
+import type { OrderPolicy } from '../../contract/order.ts';
 import { orderEvent } from '../../domain/events.ts';
 import { NO_REFUND, refundComment } from '../../domain/evidence-comment.ts';
 import type { PaymentStatus } from '../../domain/order.ts';
@@ -19,6 +20,12 @@ export interface RefundEvidence {
   transactionId: string;
   by: string;
   note?: string;
+}
+
+/** Who resumes an order, and why. */
+interface Resumer {
+  by: string;
+  note: string | undefined;
 }
 
 /** Repairs what can be repaired safely, by the steps of the order itself, with the order's keys. */
@@ -67,6 +74,19 @@ export class Repairs {
       this.step('releaseStock', [orderId]),
       this.step('publishEvents', [[event]]),
     ]);
+  }
+
+  /** Gives a paid order its workflow again; who wanted it is in the history first. */
+  async resume(facts: OrderFacts, policy: OrderPolicy, { by, note }: Resumer): Promise<void> {
+    const { orderId, order } = facts;
+    if (order === undefined) return;
+    const { status } = order;
+    const version = order.version + 1;
+    const at = new Date().toISOString();
+    const comment = `order resumed${note ? `: ${note}` : ''}`;
+    await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
+    const { resumeOrder } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
+    await resumeOrder({ orderId, policy });
   }
 
   /** Records that a person gave back what a person had vouched for. */

@@ -5,6 +5,7 @@ import {
   RECONCILER_WORKFLOW,
   reconcileApprovalId,
   reconcileOrderId,
+  resumeOrder,
 } from '../../../src/contract/reconciler.ts';
 import { eventually } from '../eventually.ts';
 import { untilStuck, update } from '../operators/operators.ts';
@@ -140,6 +141,15 @@ export const systemPaths: Record<string, Path> = {
     const found = await reported(stack, orderId);
     await found.signal('cancelOrder', { by: 'olga', reason: 'lost' });
     await found.result();
+    return { workflowId: found.workflowId };
+  },
+  async 'case-of-a-paid-order-that-is-resumed'(stack) {
+    const orderId = await paid(stack);
+    await terminate(stack, orderId);
+    const found = await reported(stack, orderId);
+    await found.signal(resumeOrder, { by: 'olga' });
+    await found.result();
+    expect(await update(stack, orderId, 'markShipped')).toBe('done');
     return { workflowId: found.workflowId };
   },
   async 'case-whose-refund-is-stuck-and-retried'(stack) {
