@@ -31,8 +31,8 @@ function callerTrace() {
   return { traceId, spanId, headers: { traceparent: `00-${traceId}-${spanId}-01` } };
 }
 
-async function place(trace: ReturnType<typeof callerTrace>): Promise<string> {
-  const response = await programs.request('/api/orders', {
+async function place(trace: ReturnType<typeof callerTrace>, by = programs): Promise<string> {
+  const response = await by.request('/api/orders', {
     method: 'POST',
     body: orderBody({ paymentToken: 'tok_secret_of_the_card' }),
     headers: trace.headers,
@@ -118,8 +118,10 @@ describe('a trace', () => {
     const orderId = await place(caller);
     const workflow = stack.client.workflow.getHandle(`order-${orderId}`);
     await eventually(async () => {
-      const { searchAttributes } = await workflow.describe();
+      const { searchAttributes, raw } = await workflow.describe();
       expect(searchAttributes.FailedStep).toEqual(['chargePayment']);
+      // The first try of a stuck step follows at once: it has failed too.
+      expect(raw.pendingActivities).toMatchObject([{ attempt: 2 }]);
     });
     const failed = await eventually(() => span(caller.traceId, 'POST payments'));
     expect(failed).toMatchObject({ status: 2, attributes: { 'error.type': '503' } });
@@ -139,4 +141,21 @@ describe('a trace', () => {
     expect(step.links).toMatchObject([{ traceId: caller.traceId }]);
     expect(span(operator.traceId, 'UpdateWorkflow:retry').parentSpanId).toBe(request.spanId);
   });
+});
+
+describe('a collector that is not there', () => {
+  it('holds up no order and no stop, and the log says so', async () => {
+    const alone = await startPrograms(stack, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+      LOG_LEVEL: 'warn',
+    });
+    try {
+      await untilStatus(stack, await place(callerTrace(), alone), 'PAGADO');
+      await eventually(() => expect(alone.api.output()).toContain('spans are not sent'));
+      expect(await Promise.all([alone.api.stop(), alone.worker.stop()])).toEqual([0, 0]);
+    } finally {
+      await alone.kill();
+    }
+  }, 60_000);
 });

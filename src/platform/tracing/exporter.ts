@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { DiagLogLevel, diag, trace } from '@opentelemetry/api';
+import { type DiagLogger, DiagLogLevel, diag, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
@@ -9,6 +9,7 @@ import { VERSION } from '../version.ts';
 
 /** For the last spans, when the program stops. */
 const FLUSH_MS = 1_000;
+const REMIND_MS = 60_000;
 
 /**
  * Records spans from now on, and sends them by OTLP over HTTP. Without an endpoint none are recorded.
@@ -16,11 +17,7 @@ const FLUSH_MS = 1_000;
  */
 export function exportSpans(service: string, endpoint: string | undefined, log: Logger) {
   if (endpoint === undefined) return { stop: async () => {} };
-  const warn = (message: string) => log.warn({ message }, 'tracing');
-  diag.setLogger(
-    { error: warn, warn, info() {}, debug() {}, verbose() {} },
-    { logLevel: DiagLogLevel.WARN },
-  );
+  diag.setLogger(reminding(log), { logLevel: DiagLogLevel.WARN });
   const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces` });
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({
@@ -37,4 +34,15 @@ export function exportSpans(service: string, endpoint: string | undefined, log: 
       await Promise.race([provider.shutdown().catch(() => undefined), limit]);
     },
   };
+}
+
+/** What the libraries complain of, which they repeat for every batch, is written once a minute. */
+function reminding(log: Logger): DiagLogger {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const warn = (error: string) => {
+    if (performance.now() - toldAt < REMIND_MS) return;
+    toldAt = performance.now();
+    log.warn({ error }, 'spans are not sent');
+  };
+  return { error: warn, warn, info() {}, debug() {}, verbose() {} };
 }
