@@ -17,6 +17,9 @@ export interface OrderFilter {
   status?: OrderStatus;
   from?: Date;
   to?: Date;
+  /** Each of them finds one order, or very few. */
+  orderNumber?: string;
+  transactionId?: string;
 }
 
 /** What tells whose an order is, and whether it is still as it was. */
@@ -77,17 +80,22 @@ export class OrderQueries {
 
   /** At most `limit` orders after a position, newest first. */
   async list(filter: OrderFilter, limit: number, after?: ListPosition): Promise<OrderHead[]> {
-    const orders = await this.#models.Order.find(listFilter(filter, after), HEAD)
+    const { orderNumber, transactionId } = filter;
+    const few = {
+      ...(orderNumber !== undefined && { orderNumber }),
+      ...(transactionId !== undefined && { uuid: await this.#paidBy(transactionId) }),
+    };
+    const orders = await this.#models.Order.find({ ...listFilter(filter, after), ...few }, HEAD)
       .sort(NEWEST_FIRST)
-      // The planner may take an index of other filters, and read what they leave out.
-      .hint({
-        ...(filter.userId && { userId: 1 }),
-        ...(filter.status && { status: 1 }),
-        ...NEWEST_FIRST,
-      })
+      .hint(indexOf(filter))
       .limit(limit)
       .lean();
     return orders.map(toHead);
+  }
+
+  async #paidBy(transactionId: string) {
+    const payments = await this.#models.Payment.find({ transactionId }, { orderId: 1 }).lean();
+    return mongoose.trusted({ $in: payments.map(({ orderId }) => orderId) });
   }
 
   /** The rows of an order's history, oldest first, as far as the order itself has come. */
@@ -134,6 +142,13 @@ export class OrderQueries {
     ]);
     return orders.map((order) => toStoredOrder(order, order.items));
   }
+}
+
+/** The planner may take an index of other filters, and read what they leave out. */
+function indexOf({ userId, status, orderNumber, transactionId }: OrderFilter) {
+  if (orderNumber !== undefined) return { orderNumber: 1 } as const;
+  if (transactionId !== undefined) return { uuid: 1 } as const;
+  return { ...(userId && { userId: 1 }), ...(status && { status: 1 }), ...NEWEST_FIRST } as const;
 }
 
 function toHead({ uuid, ...head }: Head): OrderHead {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
 import { OrderJsonCache } from '../../src/api/orders/order-json-cache.ts';
 import { migrate } from '../../src/commands/migrate.ts';
+import { orderNumberOf } from '../../src/domain/order-number.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { databaseOf, migrateDown } from '../../src/store/migrations.ts';
 import { type OrderFilter, type OrderHead, OrderQueries } from '../../src/store/order-queries.ts';
@@ -40,6 +42,32 @@ describe('every read', () => {
         expect(examined).toBeLessThanOrEqual(returned + 1);
       }
       expect(queries[0]?.stages).not.toContain('SORT');
+    }
+  });
+
+  it('uses an index and looks at no more than it returns: by order number, by transaction', async () => {
+    const store = await busyStore();
+    const [order] = await store.list({}, 1);
+    if (order === undefined) throw new Error('there is no order');
+    const { orderId } = order;
+    const payments = stack.db.collection('payments');
+    await payments.insertOne({
+      ...{ orderId, idempotencyKey: `${orderId}:charge`, transactionId: 'tx-1', currency: 'EUR' },
+      ...{ paymentMethod: 'paypal', paymentStatus: 'completed' },
+      ...{
+        amount: mongoose.Types.Decimal128.fromString('19.99'),
+        createdAt: new Date(),
+        updatedAt: new Date(),
+      },
+    });
+    for (const filter of [{ orderNumber: orderNumberOf(orderId) }, { transactionId: 'tx-1' }]) {
+      const { queries, result } = await explained(store.connection, () => store.list(filter, 10));
+      expect(result.map((found) => found.orderId)).toEqual([orderId]);
+      for (const { stages, examined, returned } of queries) {
+        expect(stages).toContain('IXSCAN');
+        expect(stages).not.toContain('COLLSCAN');
+        expect(examined).toBeLessThanOrEqual(returned + 1);
+      }
     }
   });
 

@@ -117,8 +117,9 @@ export function orderRoutes({ store }: Deps) {
 }
 
 /** Users list their own orders, admins those of anyone. */
-function filterFor({ userId, status, from, to }: ListOrders, caller: Caller): OrderFilter {
+function filterFor(query: ListOrders, caller: Caller): OrderFilter {
+  const { userId, status, from, to, orderNumber, transactionId } = query;
   const mine = caller.isAdmin ? undefined : caller.userId;
   if (mine !== undefined && userId !== undefined && userId !== mine) throw new Problem('forbidden');
-  return { userId: userId ?? mine, status, from, to };
+  return { userId: userId ?? mine, status, from, to, orderNumber, transactionId };
 }

@@ -30,6 +30,13 @@ export const ListOrders = z
       .max(200)
       .optional()
       .openapi({ description: "For admins: this user's orders; without it, everyone's" }),
+    orderNumber: z.string().min(1).max(50).optional().openapi({ example: 'ORD-7K3M-Q9XD' }),
+    transactionId: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .openapi({ description: "The payment provider's number of a payment" }),
     limit: limit(20, 100),
     cursor: z
       .string()
