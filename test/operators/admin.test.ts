@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { stuckOrdersWorkflowId } from '../../src/contract/stuck-orders.ts';
+import { orderNumberOf } from '../../src/domain/order-number.ts';
 import { expectProblem } from '../support/api/problems.ts';
 import { placeOrder, request } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
@@ -76,6 +77,8 @@ describe('a stuck order', () => {
     });
     expect(listed).toEqual({
       orderId,
+      orderNumber: orderNumberOf(orderId),
+      pausedSteps: [],
       workflowId: `order-${orderId}`,
       step: 'chargePayment',
       failure: expect.stringMatching(/^payments_/),
