@@ -85,6 +85,14 @@ describe('a change with If-Match', () => {
     expect(await update(stack, orderId, 'markShipped', { expectedVersion: '2' })).toBe('done');
   });
 
+  it('is refused too while the workflow has yet to hear that its order moved on', async () => {
+    const answers = Array.from({ length: 20 }, async () => {
+      const orderId = await paid(stack);
+      return update(stack, orderId, 'markShipped', { by: 'olga', expectedVersion: '1' });
+    });
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['precondition_failed']));
+  });
+
   it('is won by one of two at once', async () => {
     const orderId = await paid(stack);
     const responses = await Promise.all([shipIf(orderId, '"2"'), cancelIf(orderId, '"2"')]);

@@ -73,7 +73,7 @@ describe('a stuck charge', () => {
       expect(at - Date.now()).toBeGreaterThan(8 * MINUTE);
       const { details } = await seen(stack, orderId);
       const told = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-      expect(details).toContain(`tries again by itself: ${told}`);
+      expect(details).toContain(`tries again by itself, unless the step is paused: ${told}`);
     }
     const reasons = await Promise.all(orders.map(({ orderId }) => seen(stack, orderId)));
     expect(reasons.some(({ details }) => details.includes('left alone'))).toBe(true);
@@ -99,7 +99,7 @@ describe('a stuck charge', () => {
         expect(at - Date.now()).toBeGreaterThan(8 * MINUTE);
         expect(at - Date.now()).toBeLessThan(11 * MINUTE);
         const told = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-        expect(details).toContain(`tries again by itself: ${told}`);
+        expect(details).toContain(`tries again by itself, unless the step is paused: ${told}`);
       });
     }
   });

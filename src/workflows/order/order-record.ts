@@ -79,9 +79,10 @@ export class OrderRecord {
     return this.#version ?? 0;
   }
 
-  /** The version that it has with the notes that are still being written. */
+  /** The version that it has with what is still being written. */
   get nextVersion(): number {
-    return this.version + this.#notesUnderWay;
+    const moves = this.nextStatus === this.#status ? 0 : 1;
+    return this.version + moves + this.#notesUnderWay;
   }
 
   /** Whether it is known that the order was never recorded. */
