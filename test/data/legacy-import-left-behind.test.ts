@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/commands/migrate.ts';
 import { loadMigrationConfig } from '../../src/config/config.ts';
 import { openDatabase, type TestDatabase } from '../support/database.ts';
+import { allDown } from '../support/legacy/all-down.ts';
 import { dump, type LegacyData, legacyData, plant } from '../support/legacy/legacy-orders.ts';
 
 let database: TestDatabase;
@@ -168,7 +169,7 @@ describe('the names of the collections', () => {
     expect(await all('orders')).toHaveLength(data.orders.length);
     expect(await all('orderitems')).toHaveLength(data.items.length);
     expect(await all('legacy_pedidos')).toHaveLength(data.orders.length);
-    for (let step = 0; step < 4; step++) await migrate(database.uri, 'down');
+    await allDown(database.uri);
     expect(await dump(database)).toEqual(before);
   });
 

@@ -7,6 +7,7 @@ import { toMajor, toMinor } from '../../src/domain/pricing/money.ts';
 import { migrateUp } from '../../src/store/migrations.ts';
 import { OrderQueries } from '../../src/store/order-queries.ts';
 import { openDatabase, type TestDatabase } from '../support/database.ts';
+import { allDown } from '../support/legacy/all-down.ts';
 import { dump, type LegacyData, legacyData, plant } from '../support/legacy/legacy-orders.ts';
 
 const OWN = ['orders', 'orderitems', 'orderstatushistory', 'payments'];
@@ -35,16 +36,6 @@ async function planted({ change, count = 20, older = false }: Planted = {}) {
 
 const up = () => migrate(database.uri, 'up');
 const all = (name: string) => database.db.collection(name).find().sort({ _id: 1 }).toArray();
-
-/** Takes back every migration, so that the import's own way back comes last. */
-async function allDown(): Promise<string[]> {
-  const names: string[] = [];
-  for (;;) {
-    const [line] = await migrate(database.uri, 'down');
-    if (line === undefined) return names;
-    names.push(line);
-  }
-}
 
 describe.each([
   { what: 'that mongoose models wrote', older: false },
@@ -129,7 +120,7 @@ describe.each([
     await database.db
       .collection('outboxes')
       .updateMany({ processed: false }, { $set: { importProblem: 'tells no order' } });
-    expect((await allDown()).at(-1)).toBe('took back 0000-legacy-import.js');
+    expect((await allDown(database.uri)).at(-1)).toBe('took back 0000-legacy-import.js');
     expect(await dump(database)).toEqual(before);
     await up();
     expect(await all('orderstatushistory')).toHaveLength(
@@ -155,7 +146,7 @@ describe('the import of a legacy database', () => {
     await up();
     expect(without(await dump(database))).toEqual(without(done));
     // While the orders were written.
-    await allDown();
+    await allDown(database.uri);
     await db.collection('import_orders').insertOne({ uuid: 'half' });
     await db.collection('payments').createIndex({ orderId: 1 }, { name: 'import_orderId' });
     await up();
@@ -168,7 +159,7 @@ describe('the import of a legacy database', () => {
     await database.db
       .collection('orders')
       .updateOne({ status: 'CREADO' }, { $set: { updatedAt: new Date() } });
-    await expect(allDown()).rejects.toThrow(/would lose them/);
+    await expect(allDown(database.uri)).rejects.toThrow(/would lose them/);
     expect(await all('orders')).toHaveLength(20);
   });
 
