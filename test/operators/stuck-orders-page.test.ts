@@ -163,7 +163,7 @@ describe('the page of the stuck orders', () => {
   });
 
   it('covers in batches all that is stuck, and in this run what is under way', async () => {
-    const short = await openStuckOrders(stack, { batch: 2, quietMs: 1_000, maxEvents: 20 });
+    const short = await openStuckOrders(stack, { batch: 2, maxEvents: 20 });
     const { runId } = await short.handle.describe();
     await fault(stack, 'payments', { route: CHARGE, kind: 'errorBefore' });
     await placeMany(stack, 7);
