@@ -59,16 +59,15 @@ async function takeKey({ stack, userId, key, handle }: TestOrder): Promise<() =>
 const quick = { retryMs: 300 };
 const keyIsTaken: Omit<Path, 'name'> = {
   isAlone: true,
-  // Time for taking the key.
+  // Time for taking the key, and none for a failure: the order must not be stuck at the check.
   faults: ({ userId }) => [
     {
-      ...{ service: 'auth', route: `GET /api/users/${userId}`, kind: 'errorBefore' },
-      ...{ status: 429, retryAfterSeconds: 3, times: 1 },
+      ...{ service: 'auth', route: `GET /api/users/${userId}`, kind: 'latency' },
+      ...{ latencyMs: 700, times: 1 },
     },
   ],
   hold: takeKey,
-  // Many such orders open the breaker of Auth temporarily: none may be stuck at the check for it.
-  policy: { retryMs: 2_000 },
+  policy: quick,
 };
 const transfer = { paymentMethod: 'bank_transfer' };
 
