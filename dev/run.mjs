@@ -15,6 +15,7 @@ const SCRIPTS = {
   token: 'dev/token.ts',
   doctor: 'dev/doctor.ts',
   bench: 'bench/bench.ts',
+  chaos: 'chaos/chaos.ts',
   docs: 'dev/docs.ts',
   migrate: 'src/commands/migrate.ts',
   import: 'src/commands/import-legacy-orders.ts',
