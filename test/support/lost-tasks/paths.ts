@@ -11,10 +11,11 @@ export interface Path {
   name: string;
   body?: Record<string, unknown>;
   userId?: string;
-  productId?: string;
   policy?: Partial<OrderPolicy>;
   /** Whether customer and product are the order's own. */
   isAlone?: boolean;
+  /** How many there are of the order's own product. */
+  stock?: number;
   faults?(order: TestOrder): Fault[];
   /** Keeps the order from going on in another way, once it is placed; answers how to end that. */
   hold?(order: TestOrder): Promise<() => Promise<void>>;
@@ -74,7 +75,7 @@ const transfer = { paymentMethod: 'bank_transfer' };
 export const paths: Path[] = [
   { name: 'paid and shipped', on: { paid: ship } },
   { name: 'declined', body: { paymentToken: 'tok_declined' } },
-  { name: 'out of stock', productId: 'P-1013' },
+  { name: 'out of stock', isAlone: true, stock: 0 },
   { name: 'of an unknown user', userId: 'nobody' },
   { name: 'transfer received', body: transfer, on: { pending: gateway('confirm'), paid: ship } },
   { name: 'transfer confirmed by an operator', body: transfer, on: { pending: confirm } },

@@ -34,7 +34,7 @@ export class TestOrder {
     readonly isAlone = false,
   ) {
     this.userId = path.userId ?? (isAlone ? `user-${this.key}` : 'ana');
-    this.productId = path.productId ?? (isAlone ? `P-${this.key}` : 'P-1001');
+    this.productId = isAlone ? `P-${this.key}` : 'P-1001';
     this.orderId = orderIdFor(this.userId, this.key);
     this.handle = stack.client.workflow.getHandle(orderWorkflowId(this.orderId));
   }
@@ -98,7 +98,7 @@ export class TestOrder {
   async #settleIn(): Promise<void> {
     await this.change('auth', {});
     await this.change('products', { name: 'Mug', price: 19.99 });
-    await this.change('inventory', { available: 10 });
+    await this.change('inventory', { available: this.path.stock ?? 10 });
   }
 
   async #request() {
