@@ -28,9 +28,9 @@ async function liveOn(
 ): Promise<OrderOutcome> {
   const { orderId, soFar } = input;
   const stuck = new StuckState(input.policy, () => describeOrder(order, intents.isCancelling));
-  const step = createSteps(input.policy, stuck);
-  const events = new EventQueue(step);
-  const order = new OrderRecord(input, step, events, stuck, soFar);
+  const steps = createSteps(input.policy, stuck);
+  const events = new EventQueue(steps);
+  const order = new OrderRecord(input, steps, events, stuck, soFar);
   const intents = new Intents();
   offerActions({ order, stuck, intents });
   workflow.cancelRequested.catch(() => cancelFromWebUi({ order, stuck, intents }));

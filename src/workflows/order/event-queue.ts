@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { OrderEvent } from '../../domain/events.ts';
-import type { Step } from '../steps/run-step.ts';
+import type { Steps } from '../steps/run-step.ts';
 
 /**
  * Publishing, beside the main flow of the order: events leave in version order, each batch
@@ -12,8 +12,8 @@ export class EventQueue {
   #isHeld = false;
   #isClosed = false;
 
-  constructor(step: Step) {
-    this.#done = this.#run(step);
+  constructor({ publishEvents }: Pick<Steps, 'publishEvents'>) {
+    this.#done = this.#run(publishEvents);
   }
 
   /** Keeps what is queued until more is added or it is released, so that both leave at once. */
@@ -36,11 +36,11 @@ export class EventQueue {
     await this.#done;
   }
 
-  async #run(step: Step): Promise<void> {
+  async #run(publishEvents: Steps['publishEvents']): Promise<void> {
     for (;;) {
       await condition(() => (this.#queue.length > 0 && !this.#isHeld) || this.#isClosed);
       if (this.#queue.length === 0) return;
-      await step('publishEvents', [this.#queue.splice(0)]);
+      await publishEvents(this.#queue.splice(0));
     }
   }
 }

@@ -1,25 +1,15 @@
-import { upsertSearchAttributes } from '@temporalio/workflow';
-import { chargeKey } from '../../contract/idempotency-keys.ts';
 import type { OrderSoFar } from '../../contract/imported-order.ts';
-import { type OrderInput, searchAttributes } from '../../contract/order.ts';
-import { orderCreated, orderEvent, transitionEvents } from '../../domain/events.ts';
+import type { OrderInput } from '../../contract/order.ts';
 import type { PaymentStatus, Product, Shipment } from '../../domain/order.ts';
-import { orderNumberOf } from '../../domain/order-number.ts';
 import { canTransition, type OrderStatus } from '../../domain/order-status.ts';
 import type { PricingNames } from '../../domain/pricing/price-order.ts';
-import type {
-  OrderTransition,
-  PaymentRecord,
-  RecordedState,
-  RecordedTransition,
-  SoldLines,
-} from '../../domain/records.ts';
+import type { OrderTransition, RecordedState, SoldLines } from '../../domain/records.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Failure } from '../steps/failure.ts';
-import { Conflict, type RunOptions, type Step } from '../steps/run-step.ts';
+import { Conflict, type RunOptions, type Steps } from '../steps/run-step.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { Happening } from './order-details.ts';
+import { OrderState } from './order-state.ts';
 import { agrees, conflictAdvice, conflictOf } from './record-conflict.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -36,35 +26,21 @@ type Change = Pick<OrderTransition, 'comment' | 'by' | 'shipment' | 'cancellatio
  * The order as it stands in MongoDB, and the only way its workflow changes it there: one write
  * after the other, each of them to its end, whatever is cancelled meanwhile.
  */
-export class OrderRecord {
-  /** 0 when nothing is recorded; undefined while nobody knows. */
-  #version: number | undefined;
-  #notesUnderWay = 0;
-  #status: OrderStatus = 'CREADO';
+export class OrderRecord extends OrderState {
   #nextStatus: OrderStatus | undefined;
-  #sold: SoldLines | undefined;
-  #payment: PaymentRecord | undefined;
-  #orderNumber: string;
-  readonly #happened: Happening[] = [];
+  #notesUnderWay = 0;
   readonly #writes = new WriteQueue();
+  readonly #steps: Steps;
 
   constructor(
-    readonly input: OrderInput,
-    readonly step: Step,
-    readonly events: EventQueue,
-    readonly stuck: StuckState,
+    input: OrderInput,
+    steps: Steps,
+    events: EventQueue,
+    stuck: StuckState,
     soFar?: OrderSoFar,
   ) {
-    this.#orderNumber = soFar?.orderNumber ?? orderNumberOf(input.orderId);
-    if (soFar === undefined) return;
-    this.#version = soFar.version;
-    this.#status = soFar.status;
-    this.#sold = soFar.priced;
-    this.#payment = soFar.payment;
-  }
-
-  get status(): OrderStatus {
-    return this.#status;
+    super(input, events, stuck, soFar);
+    this.#steps = steps;
   }
 
   /**
@@ -72,50 +48,13 @@ export class OrderRecord {
    * workflow hears of it.
    */
   get nextStatus(): OrderStatus {
-    return this.#nextStatus ?? this.#status;
-  }
-
-  get version(): number {
-    return this.#version ?? 0;
+    return this.#nextStatus ?? this.status;
   }
 
   /** The version that it has with what is still being written. */
   get nextVersion(): number {
-    const moves = this.nextStatus === this.#status ? 0 : 1;
+    const moves = this.nextStatus === this.status ? 0 : 1;
     return this.version + moves + this.#notesUnderWay;
-  }
-
-  /** Whether it is known that the order was never recorded. */
-  get isAbsent(): boolean {
-    return this.#version === 0;
-  }
-
-  /** What was recorded is what is charged. */
-  get sold(): SoldLines {
-    if (this.#sold === undefined) throw new Error('the order is not priced yet');
-    return this.#sold;
-  }
-
-  /** Undefined while it is not priced. */
-  get soldSoFar(): SoldLines | undefined {
-    return this.#sold;
-  }
-
-  get orderNumber(): string {
-    return this.#orderNumber;
-  }
-
-  get payment(): PaymentRecord | undefined {
-    return this.#payment;
-  }
-
-  /** What was done, oldest first. */
-  get happened(): readonly Happening[] {
-    return this.#happened;
-  }
-
-  get transactionId(): string | undefined {
-    return this.#payment?.transactionId;
   }
 
   /**
@@ -126,13 +65,11 @@ export class OrderRecord {
     const { orderId, userId, items } = this.input;
     const productIds = items.map((item) => item.productId);
     try {
-      const { recorded, products } = await this.step('checkOrder', [
-        { orderId, userId, productIds },
-      ]);
-      this.#goOnFrom(recorded ?? null);
+      const { recorded, products } = await this.#steps.checkOrder({ orderId, userId, productIds });
+      this.goOnFrom(recorded ?? null);
       return recorded === undefined ? products : undefined;
     } catch (error) {
-      if (error instanceof Refusal) this.#version = 0;
+      if (error instanceof Refusal) this.goOnFrom(null);
       throw error;
     }
   }
@@ -141,10 +78,9 @@ export class OrderRecord {
   async place(sold: SoldLines & { pricing?: PricingNames }, options: RunOptions): Promise<void> {
     const { policy, pricing, paymentToken, ...order } = this.input;
     const createdAt = new Date().toISOString();
-    if (this.#version === 0) this.#version = undefined;
-    this.#sold = sold;
-    const placed = await this.step('placeOrder', [{ ...order, ...sold, createdAt }], options);
-    this.#adopt(placed.recorded);
+    this.price(sold);
+    const placed = await this.#steps.placeOrder({ ...order, ...sold, createdAt }, options);
+    this.adopt(placed.recorded);
     if (placed.refusal === undefined) return;
     const { code, message, details } = placed.refusal;
     throw new Refusal(code, message, details);
@@ -164,28 +100,14 @@ export class OrderRecord {
     await this.#move('CANCELADO', { comment: reason, by, cancellation: { reason, by } });
   }
 
-  /** Notes what became of the payment; it is written together with the next status. */
-  expectPayment(paymentStatus: PaymentStatus, transactionId?: string): void {
-    const { totalAmount: amount, currency } = this.sold;
-    this.#payment = {
-      transactionId: transactionId ?? this.#payment?.transactionId,
-      idempotencyKey: this.#payment?.idempotencyKey ?? chargeKey(this.input.orderId),
-      paymentMethod: this.input.paymentMethod,
-      paymentStatus,
-      amount,
-      currency,
-    };
-    this.stuck.refresh();
-  }
-
   /** Writes what became of the payment, while the status stays. */
   async recordPayment(paymentStatus: PaymentStatus, transactionId?: string): Promise<void> {
     this.expectPayment(paymentStatus, transactionId);
     await this.#writes.run(async () => {
-      const payment = this.#payment;
+      const { payment } = this;
       if (payment?.paymentStatus !== paymentStatus) return;
       const at = new Date().toISOString();
-      await this.step('recordPayment', [{ orderId: this.input.orderId, at, payment }]);
+      await this.#steps.recordPayment({ orderId: this.input.orderId, at, payment });
     });
   }
 
@@ -211,14 +133,14 @@ export class OrderRecord {
   async compare(): Promise<boolean> {
     let isFurther = false;
     await this.#writes.run(async () => {
-      if (this.#version === 0) return;
+      if (this.isAbsent) return;
       const recorded = await this.#load();
-      isFurther = !agrees(recorded, this.#version, this.#status);
-      if (isFurther && this.#version !== undefined) return this.#takeOver(conflictOf(recorded));
-      this.#goOnFrom(recorded);
+      isFurther = !agrees(recorded, this.knownVersion, this.status);
+      if (isFurther && this.knownVersion !== undefined) return this.#takeOver(conflictOf(recorded));
+      this.goOnFrom(recorded);
       // An attempt to record it may have come half-way.
-      if (recorded === null && this.#sold !== undefined) {
-        await this.step('dropUnrecorded', [this.input.orderId]);
+      if (recorded === null && this.soldSoFar !== undefined) {
+        await this.#steps.dropUnrecorded(this.input.orderId);
       }
     });
     return isFurther;
@@ -233,8 +155,8 @@ export class OrderRecord {
     this.#nextStatus = to;
     await this.#writes.run(async () => {
       try {
-        while (this.#status !== to) {
-          if (!canTransition(this.#status, to)) throw new Superseded(this.#status);
+        while (this.status !== to) {
+          if (!canTransition(this.status, to)) throw new Superseded(this.status);
           await this.#advance((at) => this.#recordTransition(at, to, change));
         }
       } finally {
@@ -245,21 +167,20 @@ export class OrderRecord {
 
   async #recordTransition(at: string, to: OrderStatus, change: Change): Promise<void> {
     const { orderId } = this.input;
-    const [from, version] = [this.#status, this.version + 1];
-    const payment = this.#payment;
-    await this.step('recordTransition', [
-      { orderId, from, to, version, at, ...change, ...(payment && { payment }) },
-    ]);
-    this.#arrive(to, version, [{ version, from, to, comment: change.comment, at }]);
+    const [from, version] = [this.status, this.version + 1];
+    const { payment } = this;
+    await this.#steps.recordTransition({
+      ...{ orderId, from, to, version, at, ...change },
+      ...(payment && { payment }),
+    });
+    this.arrive(to, version, [{ version, from, to, comment: change.comment, at }]);
   }
 
   async #recordNote(at: string, comment: string, by: string): Promise<void> {
     const { orderId } = this.input;
-    const [version, status] = [this.version + 1, this.#status];
-    await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
-    this.#version = version;
-    this.#happened.push({ at, what: comment, by });
-    this.stuck.refresh();
+    const [version, status] = [this.version + 1, this.status];
+    await this.#steps.recordNote({ orderId, version, status, at, comment, by });
+    this.noted(version, { at, what: comment, by });
   }
 
   /**
@@ -280,57 +201,13 @@ export class OrderRecord {
   /** Stuck until a person has seen it, and then goes on from what is recorded. */
   async #takeOver(failure: Failure): Promise<void> {
     const known =
-      this.version === 0 ? 'not recorded yet' : `${this.#status}, version ${this.version}`;
+      this.version === 0 ? 'not recorded yet' : `${this.status}, version ${this.version}`;
     const advice = conflictAdvice(this.input.orderId, known, failure.message);
     await this.stuck.untilRetried('loadOrder', { ...failure, advice });
-    this.#goOnFrom(await this.#load());
-  }
-
-  #goOnFrom(recorded: RecordedState | null): void {
-    if (recorded === null) this.#version = 0;
-    else this.#adopt(recorded);
+    this.goOnFrom(await this.#load());
   }
 
   async #load(): Promise<RecordedState | null> {
-    return this.step('loadOrder', [this.input.orderId]);
-  }
-
-  /** Goes on from what is recorded; the events of what this workflow did not know leave again. */
-  #adopt({ orderNumber, status, version, createdAt, sold, transitions }: RecordedState): void {
-    const known = this.version;
-    this.#sold = sold;
-    this.#take(orderNumber);
-    if (known === 0) {
-      this.#happened.push({ at: createdAt, what: 'order placed, its stock is reserved' });
-      this.events.add(orderEvent(1, createdAt, orderCreated(this.input, sold)));
-      this.events.hold();
-    }
-    const unknown = transitions.filter((transition) => transition.version > known);
-    this.#arrive(status, version, unknown);
-  }
-
-  #arrive(status: OrderStatus, version: number, transitions: RecordedTransition[]): void {
-    const events = transitions.flatMap((one) => transitionEvents(this.input, this.sold, one));
-    if (events.length > 0) this.events.add(...events);
-    const isMoved = status !== this.#status;
-    this.#status = status;
-    this.#version = version;
-    this.#happened.push(
-      ...transitions.map(({ at, to, comment }) => ({ at, what: `${to}: ${comment}` })),
-    );
-    this.stuck.refresh();
-    if (!isMoved) return;
-    const { transactionId } = this;
-    upsertSearchAttributes([
-      { key: searchAttributes.orderStatus, value: status },
-      ...(transactionId ? [{ key: searchAttributes.transactionId, value: transactionId }] : []),
-    ]);
-  }
-
-  /** The number of the order's start was another order's already. */
-  #take(orderNumber: string): void {
-    if (orderNumber === this.#orderNumber) return;
-    this.#orderNumber = orderNumber;
-    upsertSearchAttributes([{ key: searchAttributes.orderNumber, value: orderNumber }]);
+    return this.#steps.loadOrder(this.input.orderId);
   }
 }

@@ -42,10 +42,10 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   const main = new CancellationScope();
   const intents = new Intents(() => main.cancel());
   const stuck = new StuckState(input.policy, () => describeOrder(order, intents.isCancelling));
-  const step = createSteps(input.policy, stuck);
-  const events = new EventQueue(step);
-  const order = new OrderRecord(input, step, events, stuck);
-  const payment = new Payment({ input, order, events, step, intents, stuck });
+  const steps = createSteps(input.policy, stuck);
+  const events = new EventQueue(steps);
+  const order = new OrderRecord(input, steps, events, stuck);
+  const payment = new Payment({ input, order, events, steps, intents, stuck });
   const placement = new Placement(input.requestHash);
   const saga = new Saga();
 
@@ -73,7 +73,7 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     const { reason, by } = intents.cancel ?? { reason: refusal?.code ?? 'ended', by: 'system' };
     if (!order.isAbsent) await order.cancelled(reason, by);
   };
-  const release: Compensation = (onTrouble) => step('releaseStock', [input.orderId], { onTrouble });
+  const release: Compensation = (onTrouble) => steps.releaseStock(input.orderId, { onTrouble });
   const giveBack: Compensation = (onTrouble) => payment.giveBack(onTrouble);
   /** Of an order that another run brought further, all of it: what is not there counts as undone. */
   const all = [recordCancelled, release, giveBack];

@@ -6,7 +6,7 @@ import type { GatewayPayment } from '../../domain/reconciliation.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Evidence, Intents } from '../actions/intents.ts';
 import { asRefusal } from '../steps/refusals.ts';
-import type { Step } from '../steps/run-step.ts';
+import type { Steps } from '../steps/run-step.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { OrderRecord } from './order-record.ts';
@@ -26,7 +26,7 @@ interface Deps {
   input: OrderInput;
   order: OrderRecord;
   events: EventQueue;
-  step: Step;
+  steps: Steps;
   intents: Intents;
   stuck: StuckState;
 }
@@ -62,10 +62,10 @@ export class Payment {
    * for is not at Payments: a person has to give it back.
    */
   async giveBack(onTrouble: () => void): Promise<void> {
-    const { order, step, input } = this.deps;
+    const { order, steps, input } = this.deps;
     const wasPaid = order.status === 'PAGADO';
     let isDelayed = false;
-    const { refunded, transactionId } = await step('voidPayment', [input.orderId], {
+    const { refunded, transactionId } = await steps.voidPayment(input.orderId, {
       onTrouble: () => {
         isDelayed = true;
         order.expectPayment('refund_pending');
@@ -85,13 +85,12 @@ export class Payment {
   }
 
   async #charge() {
-    const { order, events, step, input, intents } = this.deps;
+    const { order, events, steps, input, intents } = this.deps;
     const { totalAmount: amount, currency } = order.sold;
     const { orderId, paymentMethod, paymentToken } = input;
     try {
-      return await step(
-        'chargePayment',
-        [{ orderId, amount, currency, paymentMethod, paymentToken }],
+      return await steps.chargePayment(
+        { orderId, amount, currency, paymentMethod, paymentToken },
         {
           onTrouble: () => {
             events.release();
@@ -108,7 +107,7 @@ export class Payment {
 
   /** The server asks Payments again and again, until the money is there or the time is over. */
   async #transfer(): Promise<GatewayPayment> {
-    const { input, step } = this.deps;
+    const { input, steps } = this.deps;
     const { orderId, policy } = input;
     const { awaitTransfer } = proxyActivities<Pick<Activities, 'awaitTransfer'>>({
       startToCloseTimeout: '15s',
@@ -126,7 +125,7 @@ export class Payment {
       const refusal = asRefusal(error);
       if (refusal !== undefined) throw refusal;
       // The last answer may be days old, or there was none: Payments is asked once more.
-      found = await step('checkTransfer', [orderId]);
+      found = await steps.checkTransfer(orderId);
     }
     if (found?.status !== 'completed') throw new TransferExpired();
     await this.#untilAmountIsRight(found);

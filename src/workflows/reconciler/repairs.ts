@@ -12,7 +12,7 @@ import {
   type RepairKind,
 } from '../../domain/reconciliation.ts';
 import type { PaymentRecord } from '../../domain/records.ts';
-import type { Step } from '../steps/run-step.ts';
+import type { Steps } from '../steps/run-step.ts';
 
 /** What a person says of a refund that Payments does not know. */
 export interface RefundEvidence {
@@ -30,7 +30,7 @@ interface Resumer {
 
 /** Repairs what can be repaired safely, by the steps of the order itself, with the order's keys. */
 export class Repairs {
-  constructor(readonly step: Step) {}
+  constructor(readonly steps: Steps) {}
 
   /** Throws Conflict when the order was changed meanwhile: then it has to be looked at again. */
   async repair(kind: RepairKind, facts: OrderFacts): Promise<void> {
@@ -43,7 +43,7 @@ export class Repairs {
       case 'paymentUnsettled':
         return this.#settlePayment(facts);
       case 'stockHeld':
-        return this.step('releaseStock', [orderId]);
+        return this.steps.releaseStock(orderId);
       case 'paidUnrecorded':
         return this.#record(facts, 'completed', gateway?.transactionId);
       case 'abandoned':
@@ -64,15 +64,15 @@ export class Repairs {
     const at = new Date().toISOString();
     const payment = from === 'PAGADO' ? paymentOf(facts, order, 'refund_pending') : undefined;
     const cancellation = { reason, by };
-    await this.step('recordTransition', [
-      { orderId, from, to, version, at, comment: reason, by, cancellation, payment },
-    ]);
+    await this.steps.recordTransition({
+      ...{ orderId, from, to, version, at, comment: reason, by, cancellation, payment },
+    });
     const data = { orderId, userId, from, to, comment: reason } as const;
     const event = orderEvent(version, at, { type: 'order.status_changed', data });
     await Promise.all([
       this.#settlePayment(facts),
-      this.step('releaseStock', [orderId]),
-      this.step('publishEvents', [[event]]),
+      this.steps.releaseStock(orderId),
+      this.steps.publishEvents([event]),
     ]);
   }
 
@@ -84,7 +84,7 @@ export class Repairs {
     const version = order.version + 1;
     const at = new Date().toISOString();
     const comment = `order resumed${note ? `: ${note}` : ''}`;
-    await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
+    await this.steps.recordNote({ orderId, version, status, at, comment, by });
     const { resumeOrder } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
     await resumeOrder({ orderId, policy });
   }
@@ -97,7 +97,7 @@ export class Repairs {
     const version = order.version + 1;
     const at = new Date().toISOString();
     const comment = refundComment(transactionId, note);
-    await this.step('recordNote', [{ orderId, version, status, at, comment, by }]);
+    await this.steps.recordNote({ orderId, version, status, at, comment, by });
     await this.#record(
       facts,
       transactionId === NO_REFUND ? 'failed' : 'refunded',
@@ -107,7 +107,7 @@ export class Repairs {
 
   /** Voids the order's key. That settles the payment, unless a person vouched for another one. */
   async #settlePayment(facts: OrderFacts): Promise<void> {
-    const { refunded, transactionId } = await this.step('voidPayment', [facts.orderId]);
+    const { refunded, transactionId } = await this.steps.voidPayment(facts.orderId);
     const { order, gateway } = facts;
     const isRecorded = order?.payment !== undefined || gateway !== undefined;
     if (!isRecorded || isOwedByHand(facts)) return;
@@ -119,7 +119,7 @@ export class Repairs {
     if (order === undefined) return;
     const at = new Date().toISOString();
     const payment = paymentOf(facts, order, status, transactionId);
-    await this.step('recordPayment', [{ orderId, at, payment }]);
+    await this.steps.recordPayment({ orderId, at, payment });
   }
 
   async #flag(orderId: string): Promise<void> {

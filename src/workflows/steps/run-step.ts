@@ -11,12 +11,10 @@ import type { StuckState } from '../stuck/stuck-state.ts';
 import { asAttempt } from './attempt-header.ts';
 import { type Failure, failureOf, followedBy } from './failure.ts';
 import { asRefusal } from './refusals.ts';
-import { type StepName, stepOptions } from './step-options.ts';
+import { type StepName, stepNames, stepOptions } from './step-options.ts';
 import { summaryOf } from './step-summary.ts';
 
-type Result<Name extends StepName> =
-  ReturnType<Activities[Name]> extends Promise<infer R> ? R : never;
-type Call = (...args: unknown[]) => Promise<unknown>;
+type Call = (input: unknown) => Promise<unknown>;
 
 export interface RunOptions {
   /** Called once, when the first attempt has failed and the step goes on trying. */
@@ -26,15 +24,16 @@ export interface RunOptions {
 }
 
 /**
- * Runs one side effect of the order until it is done or refused. Throws Refusal, GaveUp if the
- * options allow it, Conflict, or the cancellation of its scope; an attempt that is under way is
- * never aborted.
+ * The side effects of an order, each by the name of its activity. Each runs until it is done or
+ * refused: throws Refusal, GaveUp if the options allow it, Conflict, or the cancellation of its
+ * scope; an attempt that is under way is never aborted.
  */
-export type Step = <Name extends StepName>(
-  name: Name,
-  args: Parameters<Activities[Name]>,
-  options?: RunOptions,
-) => Promise<Result<Name>>;
+export type Steps = {
+  [Name in keyof Activities as Extract<Name, StepName>]: (
+    input: Parameters<Activities[Name]>[0],
+    options?: RunOptions,
+  ) => ReturnType<Activities[Name]>;
+};
 
 /** A step that was neither done nor refused in its time; its effect may still be there. */
 export class GaveUp extends Error {
@@ -60,20 +59,26 @@ const MAX_DOUBLINGS = 4;
  * slowly, which costs no history, until an attempt succeeds or a person decides. Attempts repeat
  * one another's work, so each activity is idempotent by a key made from the order id.
  */
-export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
-  return async function step<Name extends StepName>(
-    name: Name,
-    args: Parameters<Activities[Name]>,
+export function createSteps(policy: OrderPolicy, stuckState: StuckState): Steps {
+  const steps = stepNames.map((name) => [
+    name,
+    (input: unknown, options?: RunOptions) => run(name, input, options),
+  ]);
+  return Object.fromEntries(steps) as Steps;
+
+  async function run(
+    name: StepName,
+    input: unknown,
     { onTrouble, givesUp }: RunOptions = {},
-  ): Promise<Result<Name>> {
+  ): Promise<unknown> {
     let failure: Failure | undefined;
     // Whoever wants to know of the first failure has it as an activity of its own.
     for (const attempts of onTrouble ? [1, attemptsIn(name)] : [attemptsIn(name)]) {
       try {
-        const summary = summaryOf(name, args);
+        const summary = summaryOf(name, input);
         const options = { ...retrying(name, attempts), ...(summary && { summary }) };
         const call = attempt(name, options, { retryMs: retryMsOf(name) });
-        return (await call(...args)) as Result<Name>;
+        return await call(input);
       } catch (error) {
         passOn(error);
         failure = followedBy(failure, failureOf(error));
@@ -81,8 +86,8 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
       if (attempts === 1) onTrouble?.();
     }
     if (failure !== undefined && givesUp?.(failure)) throw new GaveUp(name);
-    return (await whileStuck(name, args, failure as Failure)) as Result<Name>;
-  };
+    return whileStuck(name, input, failure as Failure);
+  }
 
   function retryMsOf(name: StepName): number {
     return Math.min(stepOptions[name].retryMs, policy.retryMs);
@@ -105,7 +110,7 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
   }
 
   /** A manual retry replaces the waiting attempt by one that starts now, and changes no pause. */
-  async function whileStuck(name: StepName, args: unknown[], first: Failure): Promise<unknown> {
+  async function whileStuck(name: StepName, input: unknown, first: Failure): Promise<unknown> {
     const stuck = stuckState.add(name, first);
     let isManual = false;
     try {
@@ -121,7 +126,7 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Step {
         };
         stuck.triesAgain(pauseMs);
         try {
-          return await waiting.run(() => call(...args));
+          return await waiting.run(() => call(input));
         } catch (error) {
           if (isManual && !CancellationScope.current().consideredCancelled) {
             if (!isCancellation(error)) stuck.failedAgain(answerOr(error));
@@ -171,11 +176,11 @@ function attempt(
     maximumIntervalMs: Number(maximumInterval),
     ...limit,
   };
-  return (...args) => {
+  return (input) => {
     if (CancellationScope.current().consideredCancelled) {
       throw new CancelledFailure(`${name} is not wanted any more`);
     }
-    return asAttempt(info, () => activities[name](...args));
+    return asAttempt(info, () => activities[name](input));
   };
 }
 

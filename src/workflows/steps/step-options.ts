@@ -30,6 +30,8 @@ export const stepOptions: Readonly<Record<StepName, StepOptions>> = {
   publishEvents: options('publish the events', 8, 5 * MINUTE),
 };
 
+export const stepNames = Object.keys(stepOptions) as StepName[];
+
 function options(label: string, attemptSeconds: number, retryMs: number): StepOptions {
   return { label, attemptMs: attemptSeconds * SECOND, retryMs };
 }

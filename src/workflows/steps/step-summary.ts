@@ -2,7 +2,7 @@ import type { Activities } from '../../activities/order.ts';
 import { toMajor } from '../../domain/pricing/money.ts';
 import type { StepName } from './step-options.ts';
 
-type Summaries = { [Name in StepName]?: (...args: Parameters<Activities[Name]>) => string };
+type Summaries = { [Name in StepName]?: (input: Parameters<Activities[Name]>[0]) => string };
 
 const MAX_LENGTH = 160;
 
@@ -20,9 +20,9 @@ const summaries: Summaries = {
 };
 
 /** Undefined where the name of the step says it all. */
-export function summaryOf(name: StepName, args: readonly unknown[]): string | undefined {
-  const summary = summaries[name] as ((...args: readonly unknown[]) => string) | undefined;
-  return summary?.(...args).slice(0, MAX_LENGTH);
+export function summaryOf(name: StepName, input: unknown): string | undefined {
+  const summary = summaries[name] as ((input: unknown) => string) | undefined;
+  return summary?.(input).slice(0, MAX_LENGTH);
 }
 
 function counted(things: readonly unknown[], what: string): string {
