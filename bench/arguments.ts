@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 
-const PARTS = ['floor', 'orders', 'changes', 'recovery', 'reads'] as const;
+const PARTS = ['baseline', 'orders', 'changes', 'recovery', 'reads'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Arguments {
-  /** How many are placed for each concurrency, of orders and of the floor's. */
+  /** How many are placed for each concurrency, of orders and of the baseline's. */
   orders: number;
   concurrency: number[];
   parts: ReadonlySet<Part>;

@@ -6,8 +6,8 @@ import { aborted, type StopRequest, watchStopRequests } from '../dev/launcher/st
 import { createSupervisor } from '../dev/processes/supervisor.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
 import { benchmark, type Voice } from './benchmark.ts';
-import { accountCpu } from './cpu-accounting.ts';
-import { startStack } from './stack.ts';
+import { accountCpu } from './cpu/accounting.ts';
+import { startStack } from './stack/stack.ts';
 
 const BUILD_MS = 300_000;
 const LONGEST_MS = 30 * 60_000;

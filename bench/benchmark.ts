@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arguments, Part } from './arguments.ts';
-import { measureChanges } from './changes.ts';
 import { countCharges } from './charges.ts';
-import { type Block, runBlock, sumUp, sumUpOrders } from './measure.ts';
 import { watchPaidOrders } from './paid-orders.ts';
-import type { ProgramContext } from './programs.ts';
-import { measureReads } from './reads.ts';
-import { killInMidLoad, type Recovery } from './recovery.ts';
+import { measureChanges } from './parts/changes.ts';
+import { type Block, runBlock, sumUp, sumUpOrders } from './parts/measure.ts';
+import { measureReads } from './parts/reads.ts';
+import { killInMidLoad, type Recovery } from './parts/recovery.ts';
 import { type Changes, type Run, type Safety, writeReads, writeResults } from './results.ts';
-import type { Stack } from './stack.ts';
+import type { ProgramContext } from './stack/programs.ts';
+import type { Stack } from './stack/stack.ts';
 import { rounded } from './statistics.ts';
 import { changesTable, readsTable, runTable, safetyTable } from './table.ts';
 
 /** All that results.json says of placing orders. */
-const ORDER_PARTS = ['floor', 'orders', 'changes', 'recovery'] as const satisfies Part[];
+const ORDER_PARTS = ['baseline', 'orders', 'changes', 'recovery'] as const satisfies Part[];
 const BLOCKS = 4;
 const WARM_UP = 150;
 const KILLS = 3;
@@ -35,7 +35,7 @@ export async function benchmark(
   voice: Voice,
 ): Promise<void> {
   const paid = await watchPaidOrders(stack.database);
-  const subjects = (['floor', 'orders'] as const).filter((name) => parts.has(name));
+  const subjects = (['baseline', 'orders'] as const).filter((name) => parts.has(name));
   const highest = Math.max(...concurrency);
   try {
     for (const name of subjects) await block(name, WARM_UP, highest, 'warm-up');
@@ -68,7 +68,7 @@ export async function benchmark(
   }
 
   async function measure(inFlight: number): Promise<Run> {
-    const blocks: Record<(typeof subjects)[number], Block[]> = { floor: [], orders: [] };
+    const blocks: Record<(typeof subjects)[number], Block[]> = { baseline: [], orders: [] };
     for (let round = 1; round <= BLOCKS; round++) {
       const count = Math.ceil(orders / BLOCKS);
       for (const name of subjects) {
@@ -78,7 +78,7 @@ export async function benchmark(
     }
     return {
       orders: parts.has('orders') ? await sumUpOrders(stack, inFlight, blocks.orders) : undefined,
-      floor: parts.has('floor') ? await sumUp(stack, inFlight, blocks.floor) : undefined,
+      baseline: parts.has('baseline') ? await sumUp(stack, inFlight, blocks.baseline) : undefined,
     };
   }
 

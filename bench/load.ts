@@ -1,6 +1,6 @@
-import type { Place } from './place.ts';
+import type { Place } from './stack/place.ts';
 
-/** One order's times by performance.now(); for the floor, which pays nothing, both are the same. */
+/** One order's times by performance.now(); for the baseline, which pays nothing, both are the same. */
 export interface Placed {
   orderId: string;
   sentAt: number;

@@ -11,7 +11,7 @@ export const measured = ['api', 'worker', 'temporal', 'mongodb'] as const;
 /** Milliseconds; null where it cannot be known, as for a server in a container. */
 export type CpuPerOrder = Record<(typeof measured)[number], number | null>;
 
-/** What applies to the floor as well. */
+/** What applies to the baseline as well. */
 export interface Figures {
   orders: number;
   concurrency: number;
@@ -34,7 +34,7 @@ export interface OrderFigures extends Figures {
 
 export interface Run {
   orders: OrderFigures | undefined;
-  floor: Figures | undefined;
+  baseline: Figures | undefined;
 }
 
 export interface Safety {
@@ -54,7 +54,10 @@ export interface ChangeFigures {
 export interface Changes {
   each: number;
   load_average: number;
-  of: Record<'floor' | 'shipped' | 'cancelled' | 'declined' | 'transfer_cancelled', ChangeFigures>;
+  of: Record<
+    'baseline' | 'shipped' | 'cancelled' | 'declined' | 'transfer_cancelled',
+    ChangeFigures
+  >;
 }
 
 export interface ReadFigures {
@@ -63,23 +66,23 @@ export interface ReadFigures {
   ms: Percentiles;
   /** Of the process that answers. */
   cpu_ms_per_request: number;
-  /** Requests a second, and CPU, as a share of the floor's. */
-  of_floor: number;
-  cpu_of_floor: number;
+  /** Requests a second, and CPU, as a share of the baseline's. */
+  of_baseline: number;
+  cpu_of_baseline: number;
 }
 
 export interface Reads {
   connections: number;
   rounds: number;
   load_average: number;
-  of: Record<'floor' | 'order' | 'unread' | 'list', ReadFigures>;
+  of: Record<'baseline' | 'order' | 'unread' | 'list', ReadFigures>;
 }
 
 const file = fileURLToPath(new URL('results.json', import.meta.url));
 
 /** The highest concurrency at the top; every run, the highest among them, under `runs`. */
 export function writeResults(runs: readonly Run[], safety: Safety, changes: Changes): string {
-  const all = runs.map(({ orders, floor }) => ({ ...orders, ...safety, floor }));
+  const all = runs.map(({ orders, baseline }) => ({ ...orders, ...safety, baseline }));
   const highest = all.reduce((a, b) => ((b.concurrency ?? 0) > (a.concurrency ?? 0) ? b : a));
   const { reads } = written();
   return write({ ...highest, runs: all, changes, reads });

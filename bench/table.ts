@@ -1,4 +1,4 @@
-import type { Recovery } from './recovery.ts';
+import type { Recovery } from './parts/recovery.ts';
 import {
   type ChangeFigures,
   type Changes,
@@ -42,12 +42,12 @@ const rows: Row[] = [
   { label: 'repeated requests', of: ({ retried }) => retried },
 ];
 
-/** One block of lines for each concurrency: the orders, the floor, and how they compare. */
-export function runTable({ orders, floor }: Run): string {
-  const { concurrency, orders: count } = (orders ?? floor) as Figures;
-  const head = line(`${count} orders, ${concurrency} in flight`, ['orders', 'floor', 'ratio']);
+/** One block of lines for each concurrency: the orders, the baseline, and how they compare. */
+export function runTable({ orders, baseline }: Run): string {
+  const { concurrency, orders: count } = (orders ?? baseline) as Figures;
+  const head = line(`${count} orders, ${concurrency} in flight`, ['orders', 'baseline', 'ratio']);
   const body = rows.map(({ label, of }) => {
-    const [a, b] = [orders && of(orders), floor && of(floor)];
+    const [a, b] = [orders && of(orders), baseline && of(baseline)];
     const ratio = typeof a === 'number' && typeof b === 'number' && b > 0 ? a / b : undefined;
     return line(label, [a, b, ratio?.toFixed(2)]);
   });
@@ -77,33 +77,33 @@ export function safetyTable(recoveries: readonly Recovery[], { charged_twice }: 
   ].join('\n');
 }
 
-/** Changing orders, one request in flight, beside the floor. */
+/** Changing orders, one request in flight, beside the baseline. */
 export function changesTable({ each, load_average, of }: Changes): string {
-  const all = [of.floor, of.shipped, of.cancelled, of.declined, of.transfer_cancelled];
+  const all = [of.baseline, of.shipped, of.cancelled, of.declined, of.transfer_cancelled];
   const row = (label: string, cell: (figures: ChangeFigures) => Cell) => line(label, all.map(cell));
   return [
-    line(`changes, ${each} of each`, ['floor', 'ENVIADO', 'cancel', 'declined', 'transfer']),
+    line(`changes, ${each} of each`, ['baseline', 'ENVIADO', 'cancel', 'declined', 'transfer']),
     row('ms, p50', ({ ms }) => ms.p50),
     row('ms, p99', ({ ms }) => ms.p99),
-    row('times the floor, p50', ({ ms }) => (ms.p50 / of.floor.ms.p50).toFixed(2)),
+    row('times the baseline, p50', ({ ms }) => (ms.p50 / of.baseline.ms.p50).toFixed(2)),
     row('answered 202', ({ answered_202 }) => answered_202),
     row('repeated requests', ({ retried }) => retried),
     `(transfer: the cancellation of an order that waits for one; load average ${load_average})`,
   ].join('\n');
 }
 
-/** Reading an order, and a list of 20, beside the floor. */
+/** Reading an order, and a list of 20, beside the baseline. */
 export function readsTable({ connections, rounds, load_average, of }: Reads): string {
-  const all = [of.floor, of.order, of.unread, of.list];
+  const all = [of.baseline, of.order, of.unread, of.list];
   const row = (label: string, cell: (figures: ReadFigures) => Cell) => line(label, all.map(cell));
   return [
-    line(`reads, ${connections} at once`, ['floor', 'order', 'first time', 'list of 20']),
+    line(`reads, ${connections} at once`, ['baseline', 'order', 'first time', 'list of 20']),
     row('requests /s', ({ per_s }) => per_s),
-    row('of the floor', ({ of_floor }) => of_floor),
+    row('of the baseline', ({ of_baseline }) => of_baseline),
     row('ms, p50', ({ ms }) => ms.p50),
     row('ms, p99', ({ ms }) => ms.p99),
     row('CPU ms/request', ({ cpu_ms_per_request }) => cpu_ms_per_request),
-    row('of the floor', ({ cpu_of_floor }) => cpu_of_floor),
+    row('of the baseline', ({ cpu_of_baseline }) => cpu_of_baseline),
     `(medians of ${rounds} rounds; load average ${load_average})`,
   ].join('\n');
 }

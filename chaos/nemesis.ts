@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationLog } from './operation-log.ts';
 import { Random } from './random.ts';
-import { type Stack, services } from './stack.ts';
+import { type Stack, services } from './stack/stack.ts';
 
 type Act = () => Promise<void>;
 

@@ -1,8 +1,8 @@
 import { arch, cpus, loadavg, totalmem } from 'node:os';
 import type { Arguments } from './arguments.ts';
-import type { Violation } from './invariants.ts';
+import type { Settled } from './checks/settle.ts';
+import type { Violation } from './checks/violation.ts';
 import type { Operation, OperationKind } from './operation-log.ts';
-import type { Settled } from './settle.ts';
 
 export interface Report {
   seed: string;
@@ -24,7 +24,7 @@ export interface Report {
   violations: Violation[];
 }
 
-export interface Share {
+interface Share {
   of: number;
   percent: number;
 }

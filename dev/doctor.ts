@@ -6,10 +6,10 @@ import { whyInstall } from './processes/node-modules.mjs';
 import { isPortFree } from './processes/ports.ts';
 import { runCommand } from './processes/run-command.ts';
 import { serverAvailability } from './servers/availability.ts';
-import { cacheFolder } from './servers/cache-folder.ts';
 import { dockerObstacle } from './servers/docker.ts';
-import { folderMegabytes, freeMegabytes } from './servers/folder-size.ts';
-import { onPath } from './servers/programs.ts';
+import { cacheFolder } from './servers/install/cache-folder.ts';
+import { folderMegabytes, freeMegabytes } from './servers/install/folder-size.ts';
+import { onPath } from './servers/path-lookup.ts';
 
 /** `ok` and `note` are fine; `bad` means that `npm start` cannot be expected to work. */
 interface Finding {

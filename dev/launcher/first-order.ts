@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import { type DevelopmentAuth, signToken } from './credentials.ts';
+import { createTimeline } from './display/timeline.ts';
 import { followSteps } from './order-steps.ts';
 import type { Stack } from './stack.ts';
-import { createTimeline } from './timeline.ts';
 
 export interface FirstOrder {
   orderId: string;

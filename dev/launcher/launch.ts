@@ -3,12 +3,12 @@ import { createSupervisor } from '../processes/supervisor.ts';
 import type { Arguments } from './arguments.ts';
 import { type DevelopmentAuth, developmentAuth } from './credentials.ts';
 import { emptyDataFolder, withDataFolder } from './data-folder.ts';
+import { summary } from './display/summary.ts';
 import { assertComplete } from './environment.ts';
 import { placeFirstOrder } from './first-order.ts';
 import { type Stack, startStack } from './stack.ts';
 import { removeStackFile, writeStackFile } from './stack-file.ts';
 import { aborted, type StopRequest, watchStopRequests } from './stop-request.ts';
-import { summary } from './summary.ts';
 import { watchEnds } from './watch-ends.ts';
 
 interface LaunchOptions extends Arguments {

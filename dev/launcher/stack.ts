@@ -5,6 +5,7 @@ import { loadTemporal } from '../../src/config/config.ts';
 import { ensureSearchAttributes } from '../search-attributes.ts';
 import type { ServerName } from '../servers/server-context.ts';
 import { startServers } from '../servers/servers.ts';
+import { createProgress } from './display/progress.ts';
 import { chooseProgramPorts } from './program-ports.ts';
 import {
   bundleWorkflows,
@@ -13,7 +14,6 @@ import {
   startSimulators,
   startWorker,
 } from './programs.ts';
-import { createProgress } from './progress.ts';
 
 /** What runs, as a user of it needs to know it. */
 export interface Stack {

@@ -8,7 +8,7 @@ import {
   spawnProcess,
 } from './spawn-process.ts';
 
-export interface SupervisedOptions extends ProcessOptions {
+interface SupervisedOptions extends ProcessOptions {
   /** The container that the command runs in the foreground; removed with it. */
   container?: string;
 }

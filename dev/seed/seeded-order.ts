@@ -15,7 +15,7 @@ import type {
 type WithId<T> = T & { _id: mongoose.Types.ObjectId };
 
 /** One order's documents, by the names of their collections. */
-export interface SeededOrder {
+interface SeededOrder {
   orders: WithId<OrderDocument>[];
   orderitems: WithId<ItemDocument>[];
   orderstatushistory: WithId<HistoryDocument>[];

@@ -1,11 +1,11 @@
 import { runCommand } from '../processes/run-command.ts';
 import { dockerObstacle } from './docker.ts';
 import { hostObstacle } from './host-obstacle.ts';
-import { mongodbSources } from './mongodb.ts';
-import { rabbitmqSources } from './rabbitmq.ts';
+import { mongodbSources } from './mongodb/server.ts';
+import { rabbitmqSources } from './rabbitmq/server.ts';
 import { redisSources } from './redis.ts';
 import type { FindContext, Sources } from './sources.ts';
-import { temporalSources } from './temporal.ts';
+import { temporalSources } from './temporal/server.ts';
 import { allowedWays } from './ways.ts';
 
 /** What would happen for one server at the next start. */

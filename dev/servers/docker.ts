@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { runCommand } from '../processes/run-command.ts';
-import { onPath } from './programs.ts';
+import { onPath } from './path-lookup.ts';
 import type { ServerContext } from './server-context.ts';
 
 const ANSWER_MS = 3_000;

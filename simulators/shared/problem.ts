@@ -45,7 +45,7 @@ export class Problem extends Error {
   }
 }
 
-export const problemSchema = z
+const problemSchema = z
   .looseObject({
     type: z.string(),
     title: z.string(),

@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { faultInjection } from '../faults/injection.ts';
@@ -6,33 +5,11 @@ import { FaultPlan } from '../faults/plan.ts';
 import { addAdminRoutes } from './admin.ts';
 import { Attempts } from './attempts.ts';
 import { requestIds } from './incoming.ts';
-import type { Effect, Ledger } from './ledger.ts';
+import type { Effect } from './ledger.ts';
 import { overviewPage } from './overview.ts';
 import { invalidRequest } from './parse.ts';
 import { answerError, Problem, problemResponse } from './problem.ts';
-
-export interface ServiceEnv {
-  Bindings: HttpBindings;
-  Variables: {
-    /** Set by a fault of kind `decline`: the reason a route must refuse for. */
-    decline: string | undefined;
-  };
-}
-
-export type ServiceApp = OpenAPIHono<ServiceEnv>;
-
-export type State = Record<string, unknown>;
-
-export interface ServiceParts<E extends Effect> {
-  name: string;
-  description: string;
-  seed: number;
-  ledger: Ledger<E>;
-  /** What the service holds now, for people and tests; with an order id only that order's part. */
-  state: (orderId?: string) => State;
-  /** Routes that refuse in their own words; the others answer `refused` to a declining fault. */
-  declines: readonly string[];
-}
+import type { ServiceApp, ServiceEnv, ServiceParts } from './service-parts.ts';
 
 const maxBodyBytes = 256 * 1024;
 

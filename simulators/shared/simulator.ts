@@ -1,4 +1,4 @@
-import type { ServiceApp } from './service.ts';
+import type { ServiceApp } from './service-parts.ts';
 
 export interface SimulatorContext {
   /** Where the ledger is kept; without it in memory only. */

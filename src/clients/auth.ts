@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Cache } from './cache/cache.ts';
 import { createServiceClient } from './http/http-client.ts';
 
-export interface User {
+interface User {
   id: string;
 }
 

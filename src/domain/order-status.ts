@@ -11,7 +11,7 @@ const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
 };
 
 /** A move that the table of transitions does not have: a bug, never an answer to a caller. */
-export class IllegalTransition extends Error {
+class IllegalTransition extends Error {
   override readonly name = 'IllegalTransition';
 }
 

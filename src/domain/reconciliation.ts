@@ -48,7 +48,7 @@ export interface GatewayPayment {
 }
 
 /** Discrepancies that a person has to judge, the one that explains most first. */
-export const reportKinds = [
+const reportKinds = [
   'unreadable',
   'abandonedPaid',
   'abandonedImport',
@@ -59,7 +59,7 @@ export const reportKinds = [
 ] as const;
 
 /** Discrepancies that can be repaired safely: the repair is idempotent and takes from nobody. */
-export const repairKinds = [
+const repairKinds = [
   'abandoned',
   'moneyWithoutOrder',
   'paymentUnsettled',

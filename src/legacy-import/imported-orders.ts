@@ -10,7 +10,7 @@ import {
   type PaymentDocument,
 } from '../store/models.ts';
 
-export interface HistoryRow {
+interface HistoryRow {
   version: number;
   status: OrderStatus;
   comment: string;
@@ -32,7 +32,7 @@ export interface LeftBehind {
 }
 
 /** What became of one collection of the legacy database. */
-export interface CollectionCount {
+interface CollectionCount {
   collection: string;
   found: number;
   taken: number;

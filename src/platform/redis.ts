@@ -32,7 +32,7 @@ export function connectRedis(url: string, log: Logger): Redis {
   });
   redis.on('error', (error: Error) => {
     failures.inc({ kind: 'connection' });
-    log.warn({ error: error.message }, 'Redis connection');
+    log.warn({ err: error }, 'Redis connection');
   });
   watchCommands(redis, log);
   return redis;
@@ -48,7 +48,7 @@ function watchCommands(redis: Redis, log: Logger): void {
     failures.inc({ kind: 'command' });
     if (performance.now() - toldAt < REMIND_MS) return;
     toldAt = performance.now();
-    log.warn({ error: error.message }, 'Redis does not answer commands');
+    log.warn({ err: error }, 'Redis does not answer commands');
   };
   redis.sendCommand = (command, stream) => {
     command.promise.catch(failed);

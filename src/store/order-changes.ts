@@ -146,7 +146,7 @@ export class OrderChanges {
           .watch<mongo.Document, Update & mongo.ChangeStreamDocument>(STATUS_CHANGES, options),
       {
         change: (update) => this.#publish(update),
-        failed: (error) => this.log.warn({ error }, 'the changes of orders are interrupted'),
+        failed: (error) => this.log.warn({ err: error }, 'the changes of orders are interrupted'),
         lost: () => this.#lose(),
       },
     );

@@ -7,8 +7,8 @@ import { startWorker } from '../../src/worker.ts';
 import { expectProblem } from '../support/api/problems.ts';
 import { orderBody, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectForgotten, forget } from '../support/forget.ts';
-import { documents, type OrderAnswer, outcome, untilStatus } from '../support/orders.ts';
+import { expectForgotten, forget } from '../support/operators/forget.ts';
+import { documents, type OrderAnswer, outcome, untilStatus } from '../support/orders/orders.ts';
 import { ledger, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

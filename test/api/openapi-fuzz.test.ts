@@ -4,7 +4,7 @@ import { listen } from '../../src/platform/http-server.ts';
 import { orderBody, request } from '../support/api/requests.ts';
 import { token } from '../support/api/tokens.ts';
 import { eventually } from '../support/eventually.ts';
-import type { OrderAnswer } from '../support/orders.ts';
+import type { OrderAnswer } from '../support/orders/orders.ts';
 import {
   configFile,
   findPython,

@@ -4,7 +4,7 @@ import { readPreferences } from '../../src/api/http/prefer.ts';
 import { anotherApi } from '../support/api/app.ts';
 import { expectProblem } from '../support/api/problems.ts';
 import { orderBody, request } from '../support/api/requests.ts';
-import { documents, type OrderAnswer, untilStatus } from '../support/orders.ts';
+import { documents, type OrderAnswer, untilStatus } from '../support/orders/orders.ts';
 import { fault, ledger, repairAll, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

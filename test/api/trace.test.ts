@@ -7,7 +7,7 @@ import { orderWorkflowId } from '../../src/contract/order.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { contextOf, currentWork } from '../../src/platform/tracing/work.ts';
 import { orderBody, request } from '../support/api/requests.ts';
-import { type OrderAnswer, outcome, untilStatus } from '../support/orders.ts';
+import { type OrderAnswer, outcome, untilStatus } from '../support/orders/orders.ts';
 import { fault, fired, ledger } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { orderBody } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { untilStatus } from '../support/orders.ts';
+import { untilStatus } from '../support/orders/orders.ts';
 import { type ReceivedSpan, startCollector } from '../support/otlp-collector.ts';
-import { type Programs, startPrograms } from '../support/programs.ts';
+import { type Programs, startPrograms } from '../support/programs/programs.ts';
 import { fault } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

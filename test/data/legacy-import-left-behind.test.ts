@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/commands/migrate.ts';
 import { loadMigrationConfig } from '../../src/config/config.ts';
-import { openDatabase, type TestDatabase } from '../support/database.ts';
 import { allDown } from '../support/legacy/all-down.ts';
 import { dump, type LegacyData, legacyData, plant } from '../support/legacy/legacy-orders.ts';
+import { openDatabase, type TestDatabase } from '../support/mongodb/database.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {

@@ -7,7 +7,7 @@ import { orderBody, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { startImported } from '../support/legacy/imported-orders.ts';
 import { seen, signal, untilStuck, update } from '../support/operators/operators.ts';
-import { documents, outcome } from '../support/orders.ts';
+import { documents, outcome } from '../support/orders/orders.ts';
 import { ledger } from '../support/services/services.ts';
 import type { Stack } from '../support/stack.ts';
 

@@ -11,7 +11,7 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { startImported } from '../support/legacy/imported-orders.ts';
-import { documents } from '../support/orders.ts';
+import { documents } from '../support/orders/orders.ts';
 import type { Stack } from '../support/stack.ts';
 
 const COUNT = 300;

@@ -6,9 +6,9 @@ import { canTransition, type OrderStatus } from '../../src/domain/order-status.t
 import { toMajor, toMinor } from '../../src/domain/pricing/money.ts';
 import { migrateUp } from '../../src/store/migrations.ts';
 import { OrderQueries } from '../../src/store/order-queries.ts';
-import { openDatabase, type TestDatabase } from '../support/database.ts';
 import { allDown } from '../support/legacy/all-down.ts';
 import { dump, type LegacyData, legacyData, plant } from '../support/legacy/legacy-orders.ts';
+import { openDatabase, type TestDatabase } from '../support/mongodb/database.ts';
 
 const OWN = ['orders', 'orderitems', 'orderstatushistory', 'payments'];
 

@@ -9,7 +9,7 @@ import {
   toMajorNumber,
   toMinor,
 } from '../../src/domain/pricing/money.ts';
-import { currencies } from '../support/pricing.ts';
+import { currencies } from '../support/orders/pricing.ts';
 
 describe('a currency', () => {
   it.each([

@@ -9,7 +9,14 @@ import {
 } from '../../src/domain/pricing/price-order.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
 import { address } from '../support/api/requests.ts';
-import { anyOrder, basket, exactly, MILLIONTHS, percent, rounded } from '../support/pricing.ts';
+import {
+  anyOrder,
+  basket,
+  exactly,
+  MILLIONTHS,
+  percent,
+  rounded,
+} from '../support/orders/pricing.ts';
 
 const add = (amounts: number[]) => amounts.reduce((sum, amount) => sum + amount, 0);
 const net = (line: PricedOrder['lines'][number]) => line.totalPrice - line.discountAmount;

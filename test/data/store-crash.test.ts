@@ -7,7 +7,7 @@ import { migrateUp } from '../../src/store/migrations.ts';
 import { OrderQueries } from '../../src/store/order-queries.ts';
 import { OrderStore } from '../../src/store/order-store.ts';
 import { address } from '../support/api/requests.ts';
-import { openDatabase, type TestDatabase } from '../support/database.ts';
+import { openDatabase, type TestDatabase } from '../support/mongodb/database.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/servers/cutting-proxy.ts';
 
 let database: TestDatabase;

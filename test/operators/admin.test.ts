@@ -8,7 +8,7 @@ import { placeOrder, request } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { stuckAtCharge, untilStuck } from '../support/operators/operators.ts';
 import { untilQuiet } from '../support/operators/stuck-orders-page.ts';
-import { documents, paid, placed, untilStatus } from '../support/orders.ts';
+import { documents, paid, placed, untilStatus } from '../support/orders/orders.ts';
 import { testServers } from '../support/servers/servers.ts';
 import { ledger, repairAll, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
@@ -185,7 +185,9 @@ describe('an order whose code fails', () => {
     const worker = await Worker.create({
       connection,
       taskQueue,
-      workflowsPath: fileURLToPath(new URL('../support/broken-workflows.ts', import.meta.url)),
+      workflowsPath: fileURLToPath(
+        new URL('../support/operators/broken-workflows.ts', import.meta.url),
+      ),
     });
     const running = worker.run();
     try {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { orderWorkflowId } from '../../src/contract/order.ts';
 import { untilStuck } from '../support/operators/operators.ts';
 import { findTemporalCli, temporal } from '../support/operators/temporal-cli.ts';
-import { documents, outcome, placed, untilStatus } from '../support/orders.ts';
+import { documents, outcome, placed, untilStatus } from '../support/orders/orders.ts';
 import { fault, repairAll } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

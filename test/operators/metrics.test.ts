@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { orderBody } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { untilStatus } from '../support/orders.ts';
-import { type Programs, startPrograms } from '../support/programs.ts';
+import { untilStatus } from '../support/orders/orders.ts';
+import { type Programs, startPrograms } from '../support/programs/programs.ts';
 import { parseMetrics, type Sample, type Samples } from '../support/prometheus/text.ts';
 import { fault } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';

@@ -11,7 +11,7 @@ import {
 import { startWorker } from '../../src/worker.ts';
 import { eventually } from '../support/eventually.ts';
 import { handleOf, stuckAtCharge, untilStuck, update } from '../support/operators/operators.ts';
-import { documents, outcome, paid } from '../support/orders.ts';
+import { documents, outcome, paid } from '../support/orders/orders.ts';
 import { fault, ledger, repairAll, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -6,7 +6,7 @@ import { orderNumberOf } from '../../src/domain/order-number.ts';
 import { orderBody, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { handleOf, seen, signal, stuckAtCharge } from '../support/operators/operators.ts';
-import { outcome, paid, placed } from '../support/orders.ts';
+import { outcome, paid, placed } from '../support/orders/orders.ts';
 import { ledger, repairAll } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -5,7 +5,7 @@ import { ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { handleOf, seen, update } from '../support/operators/operators.ts';
 import { effects, quickPolicy, terminate, untilReported } from '../support/operators/reconciler.ts';
-import { documents, outcome, paid } from '../support/orders.ts';
+import { documents, outcome, paid } from '../support/orders/orders.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;

@@ -6,9 +6,9 @@ import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import type { OperatorAction, OperatorInput } from '../../src/contract/order.ts';
 import { orderBody, request } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectInvariants } from '../support/invariants.ts';
 import { seen, signal, update } from '../support/operators/operators.ts';
-import { documents, outcome } from '../support/orders.ts';
+import { expectInvariants } from '../support/orders/invariants.ts';
+import { documents, outcome } from '../support/orders/orders.ts';
 import { fault, ledger } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import { address, orderBody, request } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { documents, type OrderAnswer } from '../support/orders.ts';
+import { documents, type OrderAnswer } from '../support/orders/orders.ts';
 import { ledger, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { update } from '../support/operators/operators.ts';
-import { documents, outcome, placed, untilStatus } from '../support/orders.ts';
+import { documents, outcome, placed, untilStatus } from '../support/orders/orders.ts';
 import { fault, fired, ledger, repairAll, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

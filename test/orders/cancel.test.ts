@@ -4,7 +4,7 @@ import { ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { signal, update } from '../support/operators/operators.ts';
 import { placeMany } from '../support/operators/stuck-orders-page.ts';
-import { documents, outcome, placed, untilStatus } from '../support/orders.ts';
+import { documents, outcome, placed, untilStatus } from '../support/orders/orders.ts';
 import { fault, ledger, repairAll, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

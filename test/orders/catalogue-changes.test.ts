@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from 'rabbitmq-client';
 import { orderBody, placeOrder, request } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { placed } from '../support/orders.ts';
+import { placed } from '../support/orders/orders.ts';
 import { testServers } from '../support/servers/servers.ts';
 import { fault, fired } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';

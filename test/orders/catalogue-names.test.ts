@@ -3,7 +3,7 @@ import { anotherApi } from '../support/api/app.ts';
 import { placeOrder } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { seen, update } from '../support/operators/operators.ts';
-import { documents, type OrderAnswer, untilStatus } from '../support/orders.ts';
+import { documents, type OrderAnswer, untilStatus } from '../support/orders/orders.ts';
 import { ledger } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

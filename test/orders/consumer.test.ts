@@ -10,9 +10,9 @@ import {
 import { type OrderEvent, orderEvent } from '../../src/domain/events.ts';
 import type { OrderStatus } from '../../src/domain/order-status.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import { someEvents } from '../support/events/some-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { testServers } from '../support/servers/servers.ts';
-import { someEvents } from '../support/some-events.ts';
 
 const TIME = '2026-01-15T10:20:30.123Z';
 const QUEUES = ['order-board', 'order-board.dead'];

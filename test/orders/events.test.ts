@@ -11,8 +11,8 @@ import {
   orderPaid,
 } from '../../src/domain/events.ts';
 import type { OrderStatus } from '../../src/domain/order-status.ts';
-import { checkedEvent, eventSchemas } from '../support/event-schemas.ts';
-import { someEvents } from '../support/some-events.ts';
+import { checkedEvent, eventSchemas } from '../support/events/event-schemas.ts';
+import { someEvents } from '../support/events/some-events.ts';
 
 const TIME = '2026-01-15T10:20:30.123Z';
 

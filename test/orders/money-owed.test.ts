@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from '../support/api/requests.ts';
-import { expectInvariants } from '../support/invariants.ts';
 import { seen, signal, untilStuck, update } from '../support/operators/operators.ts';
-import { documents, outcome, untilStatus } from '../support/orders.ts';
+import { expectInvariants } from '../support/orders/invariants.ts';
+import { documents, outcome, untilStatus } from '../support/orders/orders.ts';
 import { captured, paidTwice, transferArrives } from '../support/paths/money.ts';
 import { untilPending } from '../support/paths/orders.ts';
 import { fault, ledger, repairAll, types } from '../support/services/services.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { orderWorkflowId } from '../../src/contract/order.ts';
 import { orderBody, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { documents, outcome, paid, placed, untilStatus } from '../support/orders.ts';
+import { documents, outcome, paid, placed, untilStatus } from '../support/orders/orders.ts';
 import { ledger, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

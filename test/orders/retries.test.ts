@@ -10,7 +10,7 @@ import {
   untilStuck,
   update,
 } from '../support/operators/operators.ts';
-import { placed, untilStatus } from '../support/orders.ts';
+import { placed, untilStatus } from '../support/orders/orders.ts';
 import { fault, ledger, repairAll, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ORDER_WORKFLOW, type OrderInput, operatorSignal } from '../../src/contract/order.ts';
 import { ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectInvariants } from '../support/invariants.ts';
 import { handleOf, signal, untilStuck, update } from '../support/operators/operators.ts';
-import { documents, outcome, paid, untilStatus } from '../support/orders.ts';
+import { expectInvariants } from '../support/orders/invariants.ts';
+import { documents, outcome, paid, untilStatus } from '../support/orders/orders.ts';
 import { ledger, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

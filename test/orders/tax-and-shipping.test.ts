@@ -3,7 +3,7 @@ import { orderWorkflowId } from '../../src/contract/order.ts';
 import type { PricingSettings } from '../../src/domain/pricing/price-order.ts';
 import { address, placeOrder } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { documents, placed, refused, untilStatus } from '../support/orders.ts';
+import { documents, placed, refused, untilStatus } from '../support/orders/orders.ts';
 import { ledger } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { orderBody, request } from '../support/api/requests.ts';
-import { documents, outcome, placed, refused, untilStatus } from '../support/orders.ts';
+import { documents, outcome, placed, refused, untilStatus } from '../support/orders/orders.ts';
 import { fault, fired, ledger, repairAll, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -6,10 +6,10 @@ import { eventually } from '../support/eventually.ts';
 import { startGrpcProxy } from '../support/lost-tasks/grpc-proxy.ts';
 import { type Interference, interferences } from '../support/lost-tasks/interferences.ts';
 import { Losses } from '../support/lost-tasks/losses.ts';
-import { type Path, paths } from '../support/lost-tasks/paths.ts';
+import { paths } from '../support/lost-tasks/paths.ts';
 import { complete, play, type World } from '../support/lost-tasks/play.ts';
-import { TestOrder } from '../support/lost-tasks/test-order.ts';
-import { documents } from '../support/orders.ts';
+import { type Path, TestOrder } from '../support/lost-tasks/test-order.ts';
+import { documents } from '../support/orders/orders.ts';
 import { startStack } from '../support/stack.ts';
 
 /** "all", or a pattern for the names of cases; a part of them without it. */

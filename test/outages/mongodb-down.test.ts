@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { expectProblem } from '../support/api/problems.ts';
 import { orderBody, request } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { placed, untilStatus } from '../support/orders.ts';
+import { placed, untilStatus } from '../support/orders/orders.ts';
 import { type OwnServers, startOwnServers } from '../support/servers/own-servers.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

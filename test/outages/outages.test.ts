@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from '../support/api/requests.ts';
-import { begin, placedAtLast, shippedAtLast } from '../support/concurrent-orders.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectInvariants } from '../support/invariants.ts';
-import { untilStatus } from '../support/orders.ts';
+import { begin, placedAtLast, shippedAtLast } from '../support/orders/concurrent-orders.ts';
+import { expectInvariants } from '../support/orders/invariants.ts';
+import { untilStatus } from '../support/orders/orders.ts';
 import {
   type OwnServer,
   type OwnServers,

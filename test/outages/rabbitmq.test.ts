@@ -8,14 +8,14 @@ import {
 } from '../../src/clients/rabbitmq/event-publisher.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { ship } from '../support/api/requests.ts';
-import { checkedEvent } from '../support/event-schemas.ts';
+import { checkedEvent } from '../support/events/event-schemas.ts';
+import { someEvents } from '../support/events/some-events.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectInvariants } from '../support/invariants.ts';
+import { refuseWrites } from '../support/mongodb/refuse-writes.ts';
 import { seen, signal, untilStuck, update } from '../support/operators/operators.ts';
-import { documents, outcome, placed, untilStatus } from '../support/orders.ts';
-import { refuseWrites } from '../support/refuse-writes.ts';
+import { expectInvariants } from '../support/orders/invariants.ts';
+import { documents, outcome, placed, untilStatus } from '../support/orders/orders.ts';
 import { type OwnServers, startOwnServers } from '../support/servers/own-servers.ts';
-import { someEvents } from '../support/some-events.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 let own: OwnServers;

@@ -9,8 +9,8 @@ import { follow } from '../support/api/follow.ts';
 import { orderBody } from '../support/api/requests.ts';
 import { testAuth, token } from '../support/api/tokens.ts';
 import { eventually } from '../support/eventually.ts';
-import { placed, untilStatus } from '../support/orders.ts';
-import { type OutsideProcess, startOutside } from '../support/outside.ts';
+import { placed, untilStatus } from '../support/orders/orders.ts';
+import { type OutsideProcess, startOutside } from '../support/programs/outside.ts';
 import { fault, fired, ledger, repairAll, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -8,8 +8,8 @@ import { startWorker as startWorkerHere } from '../../src/worker.ts';
 import { orderBody } from '../support/api/requests.ts';
 import { testAuth, token } from '../support/api/tokens.ts';
 import { eventually } from '../support/eventually.ts';
-import { placed, untilStatus } from '../support/orders.ts';
-import { type OutsideProcess, startOutside } from '../support/outside.ts';
+import { placed, untilStatus } from '../support/orders/orders.ts';
+import { type OutsideProcess, startOutside } from '../support/programs/outside.ts';
 import { type OwnServers, startOwnServers } from '../support/servers/own-servers.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -6,7 +6,7 @@ import { freePort } from '../../dev/processes/ports.ts';
 import { anotherApi } from '../support/api/app.ts';
 import { expectProblem } from '../support/api/problems.ts';
 import { orderBody, placeOrder, request, ship } from '../support/api/requests.ts';
-import { documents, placed, untilStatus } from '../support/orders.ts';
+import { documents, placed, untilStatus } from '../support/orders/orders.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;

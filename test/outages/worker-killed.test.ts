@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { freePort } from '../../dev/processes/ports.ts';
 import { orderBody, placeOrder, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { documents, outcome, untilStatus } from '../support/orders.ts';
-import { type OutsideProcess, startOutside } from '../support/outside.ts';
+import { documents, outcome, untilStatus } from '../support/orders/orders.ts';
+import { type OutsideProcess, startOutside } from '../support/programs/outside.ts';
 import { fault, ledger, repairAll, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

@@ -21,7 +21,7 @@ import { OrderChanges } from '../../src/store/order-changes.ts';
 import { OrderQueries } from '../../src/store/order-queries.ts';
 import { startWorker } from '../../src/worker.ts';
 import { testAuth } from './api/tokens.ts';
-import { openEventLog } from './events.ts';
+import { openEventLog } from './events/events.ts';
 import { type TestServers, testServers } from './servers/servers.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });

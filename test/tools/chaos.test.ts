@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { basketFor } from '../../chaos/basket.ts';
-import type { EventRow, Evidence } from '../../chaos/evidence.ts';
-import { findViolations } from '../../chaos/invariants.ts';
+import type { EventRow, Evidence } from '../../chaos/checks/evidence.ts';
+import { findViolations } from '../../chaos/checks/invariants.ts';
 import type { Operation } from '../../chaos/operation-log.ts';
+import { basketFor } from '../../chaos/people/basket.ts';
 import { orderIdFor } from '../../src/api/orders/order-id.ts';
 
 const user = 'ana';

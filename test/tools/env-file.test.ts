@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { openDatabase, type TestDatabase } from '../support/database.ts';
-import { createLauncherFixture } from '../support/launcher-fixture.ts';
+import { openDatabase, type TestDatabase } from '../support/mongodb/database.ts';
+import { createLauncherFixture } from '../support/programs/launcher-fixture.ts';
 
 let database: TestDatabase;
 let fixture: Awaited<ReturnType<typeof createLauncherFixture>>;

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLauncherFixture, paste } from '../support/launcher-fixture.ts';
+import { createLauncherFixture, paste } from '../support/programs/launcher-fixture.ts';
 import { testServers } from '../support/servers/servers.ts';
 
 const SLOW_MS = 120_000;

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
-import { createLauncherFixture, type Launch } from '../support/launcher-fixture.ts';
+import { createLauncherFixture, type Launch } from '../support/programs/launcher-fixture.ts';
 
 const SLOW_MS = 150_000;
 
 /** Two files with a test that never ends, on no servers. */
 const config = JSON.stringify({
   rootDir: process.cwd(),
-  testMatch: ['<rootDir>/test/support/endless-tests/*.mjs'],
+  testMatch: ['<rootDir>/test/support/runner/endless-tests/*.mjs'],
   testTimeout: 600_000,
   maxWorkers: 2,
   transform: {},

@@ -4,8 +4,8 @@ import { seededOrder } from '../../dev/seed/seeded-order.ts';
 import { ImportedOrders } from '../../src/legacy-import/imported-orders.ts';
 import { migrateUp } from '../../src/store/migrations.ts';
 import { OrderQueries } from '../../src/store/order-queries.ts';
-import { openDatabase, type TestDatabase } from '../support/database.ts';
-import { examined } from '../support/profiler.ts';
+import { openDatabase, type TestDatabase } from '../support/mongodb/database.ts';
+import { examined } from '../support/mongodb/profiler.ts';
 
 const seed = { users: 50, seed: 'test' };
 const NAMES = ['orders', 'orderitems', 'orderstatushistory', 'payments'];

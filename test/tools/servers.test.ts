@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { choosePort, freePort, isPortFree } from '../../dev/processes/ports.ts';
 import { waitFor } from '../../dev/processes/wait-for.ts';
-import { installOnce } from '../../dev/servers/cache-folder.ts';
 import { dockerObstacle } from '../../dev/servers/docker.ts';
 import { hostObstacle } from '../../dev/servers/host-obstacle.ts';
+import { installOnce } from '../../dev/servers/install/cache-folder.ts';
 import { cleanEnv, createFixture } from '../support/servers/fixture.ts';
 import { connectNotes, isAlive, runningWith, withRedis } from '../support/servers/probes.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLauncherFixture, type Launch } from '../support/launcher-fixture.ts';
+import { createLauncherFixture, type Launch } from '../support/programs/launcher-fixture.ts';
 
 const SLOW_MS = 180_000;
 

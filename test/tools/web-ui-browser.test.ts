@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSupervisor } from '../../dev/processes/supervisor.ts';
-import { openChromium } from '../../dev/servers/chromium.ts';
+import { openChromium } from '../../dev/servers/chromium/install.ts';
 
 const processes = createSupervisor(process.env);
 let empty: string;

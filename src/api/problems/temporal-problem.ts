@@ -37,6 +37,6 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
 }
 
-export function isOutage(error: unknown): boolean {
+function isOutage(error: unknown): boolean {
   return isTimeout(error) || error instanceof ServiceError || isGrpcServiceError(error);
 }

@@ -50,7 +50,7 @@ export function cacheRoutes({ redis, log }: Deps) {
     try {
       await dropCached(redis, [key]);
     } catch (error) {
-      log.warn({ error }, 'a cached copy could not be dropped');
+      log.warn({ err: error }, 'a cached copy could not be dropped');
       throw unavailable('The cache does not answer');
     }
   }

@@ -50,7 +50,7 @@ export function consumeInvalidations(options: Options): InvalidationConsumer {
     retryHigh: 5_000,
   });
   connection.on('error', (error: Error) =>
-    log.warn({ error: error.message }, 'RabbitMQ connection of the cache'),
+    log.warn({ err: error }, 'RabbitMQ connection of the cache'),
   );
   const consumer = connection.createConsumer(
     {
@@ -65,7 +65,7 @@ export function consumeInvalidations(options: Options): InvalidationConsumer {
     },
     take,
   );
-  consumer.on('error', (error: Error) => log.warn({ error: error.message }, 'cache invalidation'));
+  consumer.on('error', (error: Error) => log.warn({ err: error }, 'cache invalidation'));
   // Without a connection, a queue of this process alone loses what is published.
   consumer.on('ready', () => queue === undefined && cache.reset());
 

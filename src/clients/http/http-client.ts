@@ -179,7 +179,7 @@ export function createServiceClient(options: ClientOptions): ServiceClient {
 class Absent extends Error {}
 
 /** The code of a problem document: a status alone may come from anything on the way. */
-export function problemCode(body: unknown): string | undefined {
+function problemCode(body: unknown): string | undefined {
   return z.object({ code: z.string() }).safeParse(body).data?.code;
 }
 

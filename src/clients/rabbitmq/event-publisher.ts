@@ -42,11 +42,11 @@ export function createRabbitPublisher(url: string, log: Logger): EventPublisher 
     retryLow: 200,
     retryHigh: 5_000,
   });
-  connection.on('error', (error) => log.warn({ error: error.message }, 'RabbitMQ connection'));
+  connection.on('error', (error) => log.warn({ err: error }, 'RabbitMQ connection'));
   connection.on('connection.blocked', (reason) => log.warn({ reason }, 'RabbitMQ takes nothing'));
   connection.on('connection', () => {
     log.info('RabbitMQ is connected');
-    openChannel().catch((error) => log.warn({ error: error.message }, 'RabbitMQ channel'));
+    openChannel().catch((error) => log.warn({ err: error }, 'RabbitMQ channel'));
   });
 
   /** Whether the message came back, for each attempt; an event may be under way twice. */

@@ -2,7 +2,7 @@ import type { Address, OrderItem } from '../order.ts';
 import { Refusal } from '../refusal.ts';
 
 /** What is shipped. `worth` in minor units of the currency: after discounts, before tax. */
-export interface Consignment {
+interface Consignment {
   lines: readonly OrderItem[];
   worth: number;
   currency: string;

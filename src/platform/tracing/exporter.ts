@@ -42,7 +42,7 @@ function reminding(log: Logger): DiagLogger {
   const warn = (error: string) => {
     if (performance.now() - toldAt < REMIND_MS) return;
     toldAt = performance.now();
-    log.warn({ error }, 'spans are not sent');
+    log.warn({ err: error }, 'spans are not sent');
   };
   return { error: warn, warn, info() {}, debug() {}, verbose() {} };
 }

@@ -2,7 +2,7 @@ import type { OperatorAction, OrderPolicy } from '../../contract/order.ts';
 import { code, plain } from '../../domain/markdown.ts';
 import { actions } from '../actions/actions.ts';
 import { type StepName, stepOptions } from '../steps/step-options.ts';
-import type { StuckStep } from './stuck-state.ts';
+import type { StuckStep } from './stuck-step.ts';
 
 /** What it means for the customer and the shop that a step is stuck, and what can be done. */
 interface Advice {

@@ -4,7 +4,7 @@ import mongoose, { type Connection, Schema } from 'mongoose';
  * The models of an orders service as it is often written by hand. They name no collection, so that
  * mongoose does: an import has to find what lies there, not what we would have called it.
  */
-export function createLegacyModels(connection: Connection) {
+function createLegacyModels(connection: Connection) {
   return {
     orders: connection.model('Order', order),
     items: connection.model('OrderItem', item),

@@ -18,7 +18,7 @@ async function forget(order: TestOrder, key: string): Promise<void> {
   if (redis !== undefined) await eventually(() => dropCached(redis, [key]));
 }
 
-export const nothing: Interference = { name: 'nothing happens' };
+const nothing: Interference = { name: 'nothing happens' };
 
 /** Without Redis they would be hidden by what the worker has cached. */
 const changes: Interference[] = [

@@ -1,27 +1,6 @@
-import type { OrderPolicy } from '../../../src/contract/order.ts';
 import { eventually } from '../eventually.ts';
-import { storedOrders } from '../stored-orders.ts';
-import type { Situation } from './play.ts';
-import type { TestOrder } from './test-order.ts';
-
-type Fault = { service: 'auth' | 'inventory' | 'payments' } & Record<string, unknown>;
-
-/** One way that an order can go: what it meets, and what is done when it stands somewhere. */
-export interface Path {
-  name: string;
-  body?: Record<string, unknown>;
-  userId?: string;
-  policy?: Partial<OrderPolicy>;
-  /** Whether customer and product are the order's own. */
-  isAlone?: boolean;
-  /** How many there are of the order's own product. */
-  stock?: number;
-  faults?(order: TestOrder): Fault[];
-  /** Keeps the order from going on in another way, once it is placed; answers how to end that. */
-  hold?(order: TestOrder): Promise<() => Promise<void>>;
-  /** Each once, in the first such situation; later ones are for `play` to bring to an end. */
-  on?: Partial<Record<Situation, (order: TestOrder) => Promise<void>>>;
-}
+import { storedOrders } from '../orders/stored-orders.ts';
+import type { Fault, Path, TestOrder } from './test-order.ts';
 
 const CHARGE = 'POST /api/payments';
 const failing = (service: Fault['service'], route: string, kind: string) => (order: TestOrder) => [

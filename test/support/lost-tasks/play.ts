@@ -7,14 +7,11 @@ import type { Stack } from '../stack.ts';
 import type { Completion } from './completions.ts';
 import type { Interference } from './interferences.ts';
 import type { Losses } from './losses.ts';
-import type { Path } from './paths.ts';
 import { expectPromisesKept } from './promises.ts';
-import { TestOrder } from './test-order.ts';
+import type { Situation } from './situation.ts';
+import { type Path, TestOrder } from './test-order.ts';
 
 const { WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
-
-/** Where an order stands, as far as anything may have to be done about it. */
-export type Situation = 'charging' | 'pending' | 'paid' | 'stuck';
 
 export interface World {
   stack: Stack;

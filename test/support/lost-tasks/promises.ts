@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import { expectInvariants } from '../invariants.ts';
-import { documents } from '../orders.ts';
+import { expectInvariants } from '../orders/invariants.ts';
+import { documents } from '../orders/orders.ts';
 import { ledger } from '../services/services.ts';
 import type { TestOrder } from './test-order.ts';
 

@@ -4,16 +4,36 @@ import { orderIdFor } from '../../../src/api/orders/order-id.ts';
 import {
   type OperatorAction,
   type OperatorInput,
+  type OrderPolicy,
   orderWorkflowId,
 } from '../../../src/contract/order.ts';
 import { orderBody, request } from '../api/requests.ts';
 import { signal, update } from '../operators/operators.ts';
-import type { OrderAnswer } from '../orders.ts';
+import type { OrderAnswer } from '../orders/orders.ts';
 import { fault } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
-import type { Path } from './paths.ts';
+import type { Situation } from './situation.ts';
 
 export type Way = 'signal' | 'update';
+
+export type Fault = { service: 'auth' | 'inventory' | 'payments' } & Record<string, unknown>;
+
+/** One way that an order can go: what it meets, and what is done when it stands somewhere. */
+export interface Path {
+  name: string;
+  body?: Record<string, unknown>;
+  userId?: string;
+  policy?: Partial<OrderPolicy>;
+  /** Whether customer and product are the order's own. */
+  isAlone?: boolean;
+  /** How many there are of the order's own product. */
+  stock?: number;
+  faults?(order: TestOrder): Fault[];
+  /** Keeps the order from going on in another way, once it is placed; answers how to end that. */
+  hold?(order: TestOrder): Promise<() => Promise<void>>;
+  /** Each once, in the first such situation; later ones are for `play` to bring to an end. */
+  on?: Partial<Record<Situation, (order: TestOrder) => Promise<void>>>;
+}
 
 /** One order that is played, with all that it was promised on the way. */
 export class TestOrder {

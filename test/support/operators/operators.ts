@@ -8,7 +8,7 @@ import {
   orderWorkflowId,
 } from '../../../src/contract/order.ts';
 import { eventually } from '../eventually.ts';
-import { placed } from '../orders.ts';
+import { placed } from '../orders/orders.ts';
 import { fault } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 

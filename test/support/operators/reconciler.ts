@@ -10,7 +10,7 @@ import {
 } from '../../../src/contract/reconciler.ts';
 import type { ReportKind } from '../../../src/domain/reconciliation.ts';
 import { eventually } from '../eventually.ts';
-import { documents, placed } from '../orders.ts';
+import { documents, placed } from '../orders/orders.ts';
 import { ledger, types } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 

@@ -7,7 +7,7 @@ import { ImportedOrders } from '../../../src/legacy-import/imported-orders.ts';
 import { startImportedOrder } from '../../../src/legacy-import/start-imported-order.ts';
 import { eventually } from '../eventually.ts';
 import { imported } from '../legacy/seeded.ts';
-import { documents, paid, placed } from '../orders.ts';
+import { documents, paid, placed } from '../orders/orders.ts';
 import { fault } from '../services/services.ts';
 import { policy, type Stack } from '../stack.ts';
 import { handleOf, signal, untilStuck } from './operators.ts';
@@ -124,7 +124,7 @@ async function failingWorkflow(stack: Stack): Promise<string> {
 }
 
 /** Pauses an order that is at rest: a workflow task that is under way would undo it. */
-export async function pause(stack: Stack, orderId: string): Promise<void> {
+async function pause(stack: Stack, orderId: string): Promise<void> {
   await eventually(async () => {
     const { raw } = await handleOf(stack, orderId).describe();
     expect(raw.pendingWorkflowTask ?? null).toBeNull();

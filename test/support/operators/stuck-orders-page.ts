@@ -8,7 +8,7 @@ import {
   type StuckOrdersPolicy,
   stuckOrdersPolicy,
 } from '../../../src/contract/stuck-orders.ts';
-import { placed } from '../orders.ts';
+import { placed } from '../orders/orders.ts';
 import { fired } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 

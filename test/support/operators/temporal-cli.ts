@@ -1,6 +1,6 @@
 import { runCommand } from '../../../dev/processes/run-command.ts';
-import { cacheFolder } from '../../../dev/servers/cache-folder.ts';
-import { temporalSources } from '../../../dev/servers/temporal.ts';
+import { cacheFolder } from '../../../dev/servers/install/cache-folder.ts';
+import { temporalSources } from '../../../dev/servers/temporal/server.ts';
 import { testServers } from '../servers/servers.ts';
 
 const BOUND_MS = 60_000;

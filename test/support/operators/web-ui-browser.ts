@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 import { createSupervisor } from '../../../dev/processes/supervisor.ts';
-import { cacheFolder } from '../../../dev/servers/cache-folder.ts';
-import { openChromium } from '../../../dev/servers/chromium.ts';
+import { openChromium } from '../../../dev/servers/chromium/install.ts';
+import { cacheFolder } from '../../../dev/servers/install/cache-folder.ts';
 
 const WIDTH = 1280;
 const HEIGHT = 800;

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { ship } from '../api/requests.ts';
 import { eventually } from '../eventually.ts';
 import { seen, signal, untilStuck, update } from '../operators/operators.ts';
-import { documents, outcome, paid, placed, untilStatus } from '../orders.ts';
+import { documents, outcome, paid, placed, untilStatus } from '../orders/orders.ts';
 import { fault, ledger, postTo, types } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 import { cancelled, type OrderPath, untilPending } from './orders.ts';

@@ -3,7 +3,7 @@ import type { StepName } from '../../../src/workflows/steps/step-options.ts';
 import { ship } from '../api/requests.ts';
 import { eventually } from '../eventually.ts';
 import { signal, untilStuck, update } from '../operators/operators.ts';
-import { documents, paid, placed, refused, untilStatus } from '../orders.ts';
+import { documents, paid, placed, refused, untilStatus } from '../orders/orders.ts';
 import { fault } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 

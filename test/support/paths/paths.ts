@@ -8,7 +8,7 @@ import { stuckOrderPaths } from './stuck-orders.ts';
 import { systemPaths } from './system-workflows.ts';
 
 /** One run of a workflow. */
-export interface Played {
+interface Played {
   workflowId: string;
   runId?: string;
 }

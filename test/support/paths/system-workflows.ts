@@ -20,7 +20,7 @@ import {
   untilReported,
 } from '../operators/reconciler.ts';
 import { openStuckOrders, placeMany } from '../operators/stuck-orders-page.ts';
-import { outcome, paid, placed } from '../orders.ts';
+import { outcome, paid, placed } from '../orders/orders.ts';
 import { fault } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 

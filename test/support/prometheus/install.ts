@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runCommand } from '../../../dev/processes/run-command.ts';
-import { cacheFolder, installOnce } from '../../../dev/servers/cache-folder.ts';
-import { onPath } from '../../../dev/servers/programs.ts';
+import { cacheFolder, installOnce } from '../../../dev/servers/install/cache-folder.ts';
+import { onPath } from '../../../dev/servers/path-lookup.ts';
 
 export interface PrometheusPrograms {
   prometheus: string;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../../../dev/processes/run-command.ts';
-import { cacheFolder, installOnce } from '../../../dev/servers/cache-folder.ts';
+import { cacheFolder, installOnce } from '../../../dev/servers/install/cache-folder.ts';
 
 const OLDEST_PYTHON = [3, 11];
 const INSTALL_MS = 5 * 60_000;

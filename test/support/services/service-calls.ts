@@ -13,7 +13,7 @@ export interface ServiceCall {
   run: (services: Services) => Promise<unknown>;
 }
 
-export type Services = ReturnType<typeof openServices>;
+type Services = ReturnType<typeof openServices>;
 
 /** Clients of all services, each at its own URL or all at one. */
 export function openServices(urls: Record<ServiceName, string> | string, resetMs = 60_000) {

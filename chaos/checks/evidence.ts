@@ -1,0 +1,132 @@
+import type { OrderStatus } from '../../src/domain/order-status.ts';
+import type { Operation } from '../operation-log.ts';
+import type { Service, Stack } from '../stack/stack.ts';
+
+/** What is known of a run from outside the service, when it has come to its end. */
+export interface Evidence {
+  operations: readonly Operation[];
+  orders: Map<string, OrderRow>;
+  history: Map<string, HistoryRow[]>;
+  payments: Map<string, PaymentRow[]>;
+  money: Map<string, LedgerEntry[]>;
+  stock: Map<string, LedgerEntry[]>;
+  levels: { productId: string; available: number; held: number }[];
+  events: Map<string, EventRow[]>;
+  /** How each order's workflow ended; `RUNNING` when it did not. */
+  workflows: Map<string, string>;
+}
+
+export interface OrderRow {
+  orderId: string;
+  userId: string;
+  status: OrderStatus;
+  version: number;
+  /** Decimal text in major units. */
+  totalAmount: string;
+  currency: string;
+  idempotencyKey?: string;
+}
+
+interface HistoryRow {
+  version: number;
+  status: OrderStatus;
+  at: string;
+}
+
+interface PaymentRow {
+  paymentStatus: string;
+  amount: string;
+}
+
+export interface LedgerEntry {
+  type: string;
+  status?: string;
+  amount?: string;
+  currency?: string;
+  items?: { productId: string; quantity: number }[];
+}
+
+export interface EventRow {
+  id: string;
+  type: string;
+  sequence: string;
+  time: string;
+  body: string;
+}
+
+/** Reads MongoDB, the ledgers of the downstream services, the run's own queue, and Temporal. */
+export async function collect(stack: Stack, operations: readonly Operation[]): Promise<Evidence> {
+  const all = (name: string) => stack.database.collection(name).find().sort({ _id: 1 }).toArray();
+  const [orders, history, payments, money, stock, state, bodies] = await Promise.all([
+    all('orders'),
+    all('orderstatushistory'),
+    all('payments'),
+    ledger(stack, 'payments'),
+    ledger(stack, 'inventory'),
+    fetchJson<{ stock: Evidence['levels'] }>(`${stack.serviceUrls.inventory}/admin/state`),
+    stack.events.drain(),
+  ]);
+  const workflows = new Map<string, string>();
+  for await (const { workflowId, status } of stack.temporal.workflow.list({
+    query: "WorkflowType = 'orderWorkflow'",
+  })) {
+    workflows.set(workflowId.replace(/^order-/, ''), status.name);
+  }
+  return {
+    operations,
+    orders: new Map(
+      orders.map((row) => [
+        `${row.uuid}`,
+        {
+          orderId: `${row.uuid}`,
+          userId: `${row.userId}`,
+          status: row.status as OrderStatus,
+          version: row.version as number,
+          totalAmount: `${row.totalAmount}`,
+          currency: `${row.currency}`,
+          idempotencyKey: row.idempotencyKey as string | undefined,
+        },
+      ]),
+    ),
+    history: grouped(history, (row) => [
+      `${row.orderId}`,
+      { version: row.version, status: row.status, at: (row.createdAt as Date).toISOString() },
+    ]),
+    payments: grouped(payments, (row) => [
+      `${row.orderId}`,
+      { paymentStatus: `${row.paymentStatus}`, amount: `${row.amount}` },
+    ]),
+    money,
+    stock,
+    levels: state.stock,
+    events: grouped(bodies as (EventRow & { subject: string })[], (event) => [
+      event.subject,
+      { ...event, body: JSON.stringify(event) },
+    ]),
+    workflows,
+  };
+}
+
+async function ledger({ serviceUrls }: Stack, service: Service) {
+  const url = `${serviceUrls[service]}/admin/ledger`;
+  const { entries } = await fetchJson<{ entries: (LedgerEntry & { orderId?: string })[] }>(url);
+  return grouped(entries, (entry) => [entry.orderId ?? '', entry]);
+}
+
+async function fetchJson<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  return (await response.json()) as T;
+}
+
+function grouped<Row, Value>(
+  rows: readonly Row[],
+  entry: (row: Row) => [string, Value],
+): Map<string, Value[]> {
+  const groups = new Map<string, Value[]>();
+  for (const row of rows) {
+    const [key, value] = entry(row);
+    groups.set(key, [...(groups.get(key) ?? []), value]);
+  }
+  return groups;
+}

