@@ -1,4 +1,8 @@
-FROM node:24-bookworm-slim AS packages
+# Pin it by digest where images are built for production:
+#   docker build --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:… .
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Temporal's SDK brings its native library for five platforms; the image needs one of them.
@@ -14,19 +18,29 @@ COPY simulators ./simulators
 COPY src ./src
 RUN npm run build
 
-FROM node:24-bookworm-slim
-ENV NODE_ENV=production \
-  HOST=0.0.0.0 \
-  WORKFLOW_BUNDLE=/app/dist/src/workflow-bundle.cjs \
-  HEALTH_URL=http://127.0.0.1:3000/readyz
+FROM ${NODE_IMAGE} AS program
+ENV NODE_ENV=production
 WORKDIR /app
-# A volume mounted here belongs to the user below.
-RUN install -d -o node -g node .data
 COPY package.json ./
 COPY --from=packages /app/node_modules ./node_modules
-COPY --from=build /app/dist ./dist
-USER node
-HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=6 \
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(process.env.HEALTH_URL).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# The API. The worker is `node dist/src/worker.js`, with its own HEALTH_URL.
+
+# Auth, Products, Inventory and Payments for development: docker build --target simulators .
+FROM program AS simulators
+ENV HEALTH_URL=http://127.0.0.1:4004/livez SIM_HOST=0.0.0.0 SIM_DATA_DIR=/app/.data/services
+# A volume mounted here belongs to the user below.
+RUN install -d -o 1000 -g 1000 .data
+COPY --from=build /app/dist/simulators ./dist/simulators
+USER 1000:1000
+CMD ["node", "dist/simulators/server.js"]
+
+# The API. The worker is `node dist/src/worker.js`, with HEALTH_URL of its port.
+FROM program AS service
+ENV HOST=0.0.0.0 \
+  WORKFLOW_BUNDLE=/app/dist/src/workflow-bundle.cjs \
+  HEALTH_URL=http://127.0.0.1:3000/livez
+COPY --from=build /app/dist/migrations ./dist/migrations
+COPY --from=build /app/dist/src ./dist/src
+USER 1000:1000
 CMD ["node", "dist/src/api/server.js"]

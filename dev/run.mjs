@@ -20,6 +20,7 @@ const SCRIPTS = {
   migrate: 'src/commands/migrate.ts',
   import: 'src/commands/import-legacy-orders.ts',
   seed: 'dev/seed.ts',
+  secrets: 'src/commands/secrets.ts',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

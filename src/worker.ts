@@ -19,6 +19,7 @@ import { StuckSurvey } from './activities/stuck-orders/survey.ts';
 import { bundleWorkflows } from './commands/bundle-workflows.ts';
 import { loadWorkerConfig, type WorkerConfig } from './config/config.ts';
 import { TIME_BUCKETS } from './contract/order-metrics.ts';
+import { isGrpcDenial } from './platform/grpc-errors.ts';
 import { listen } from './platform/http-server.ts';
 import { type Program, runAsProgram } from './platform/lifecycle.ts';
 import { createLogger } from './platform/logger.ts';
@@ -56,8 +57,9 @@ export async function startWorker(
   const opening = [
     openResources(config, log, signal),
     untilAvailable('Temporal', () => connectTemporal(config), {
-      // All but a setting that cannot be right: also a namespace that is not there yet.
-      ...{ log, signal, isOutage: (error: unknown) => !(error instanceof TypeError) },
+      // All but settings that cannot be right: a namespace may not be there yet.
+      ...{ log, signal },
+      isOutage: (error) => !(error instanceof TypeError) && !isGrpcDenial(error),
     }),
   ] as const;
   const closeAll = async () => {

@@ -69,6 +69,7 @@ export async function startStack(options: Options): Promise<Stack> {
     LOG_LEVEL: 'warn',
     MONGODB_URI: servers.mongodb.uri,
     TEMPORAL_ADDRESS: address,
+    TEMPORAL_UI_URL: servers.temporal.uiUrl,
     REDIS_URL: servers.redis?.url,
     RABBITMQ_URL: servers.rabbitmq?.url,
     EVENTS_FILE: join(dataDir, 'events.jsonl'),

@@ -1,6 +1,6 @@
-// Run by mongosh --nodb: the one-node replica set and the service's own user. May be repeated.
+// Run by mongosh --nodb: the one-node replica set and the service's own users. May be repeated.
 
-const { MONGODB_ROOT_PASSWORD: rootPassword, MONGODB_PASSWORD: password } = process.env;
+const { MONGODB_ROOT_PASSWORD: rootPassword } = process.env;
 const host = 'mongo:27017';
 const uri = `mongodb://root:${encodeURIComponent(rootPassword)}@${host}/admin?directConnection=true`;
 const deadline = Date.now() + 60_000;
@@ -24,6 +24,24 @@ while (!admin.hello().isWritablePrimary) {
 }
 
 const orders = admin.getSiblingDB('orders');
-const user = { pwd: password, roles: ['readWrite', 'dbAdmin'] };
-if (orders.getUser('orders') === null) orders.createUser({ user: 'orders', ...user });
-else orders.updateUser('orders', user);
+const resource = { db: 'orders', collection: '' };
+
+// What the worker does, and no more: it neither drops collections nor changes indexes or validators.
+const role = {
+  privileges: [{ resource, actions: ['find', 'insert', 'update', 'remove'] }],
+  roles: [],
+};
+if (orders.getRole('writesOrders') === null) orders.createRole({ role: 'writesOrders', ...role });
+else orders.updateRole('writesOrders', role);
+
+const users = {
+  // The API writes nothing.
+  orders_api: { pwd: process.env.MONGODB_API_PASSWORD, roles: ['read'] },
+  orders_worker: { pwd: process.env.MONGODB_WORKER_PASSWORD, roles: ['writesOrders'] },
+  // Migrations, the import of another service's database, and people.
+  orders: { pwd: process.env.MONGODB_PASSWORD, roles: ['readWrite', 'dbAdmin'] },
+};
+for (const [name, user] of Object.entries(users)) {
+  if (orders.getUser(name) === null) orders.createUser({ user: name, ...user });
+  else orders.updateUser(name, user);
+}

@@ -24,6 +24,7 @@ import { requestSpan } from './middleware/request-span.ts';
 import { openApiDocument } from './openapi.ts';
 import type { OrderWorkflows } from './orders/order-workflows.ts';
 import { Problem, problemResponse } from './problems/problem.ts';
+import type { Connections } from './readiness.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { cacheRoutes } from './routes/cache.ts';
 import { orderEventRoutes } from './routes/order-events.ts';
@@ -44,7 +45,10 @@ export interface ApiDeps {
   policy: OrderPolicy;
   pricing: PricingSettings;
   /** Whether requests should be sent here: the connections are up, and it does not stop. */
-  ready: () => Promise<boolean>;
+  /** Whether no new requests shall come. */
+  isStopping: () => boolean;
+  /** What the servers that the API uses are like. */
+  connections: () => Promise<Connections>;
   log: Logger;
 }
 
@@ -89,9 +93,12 @@ export function createApp(deps: ApiDeps) {
 
   app.use(httpMetrics, requestId({ limitLength: 64 }), requestSpan, accessLog(log), headersOfAnApi);
   app.get('/livez', (context) => context.json({ status: 'ok' }));
+  // Without its servers the API still answers, with problems that say when to come again.
   app.get('/readyz', async (context) => {
-    const ready = await deps.ready();
-    return context.json({ status: ready ? 'ok' : 'unavailable' }, ready ? 200 : 503);
+    if (deps.isStopping()) return context.json({ status: 'stopping' }, 503);
+    const connections = await deps.connections();
+    const isWell = Object.values(connections).every((state) => state === 'ok');
+    return context.json({ status: isWell ? 'ok' : 'degraded', connections });
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',

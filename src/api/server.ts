@@ -14,6 +14,7 @@ import { OrderQueries } from '../store/order-queries.ts';
 import { createApp } from './app.ts';
 import { OrderWorkflows } from './orders/order-workflows.ts';
 import { workflowSpans } from './orders/workflow-spans.ts';
+import { createReadiness } from './readiness.ts';
 import { createStartingApp } from './starting-app.ts';
 import { EventStreams } from './streams/event-streams.ts';
 
@@ -59,7 +60,14 @@ export async function startApi(config: ApiConfig): Promise<Program> {
     redis,
     policy: orderPolicy(config),
     pricing: pricingSettings(config),
-    ready: async () => !isStopping && database.readyState === 1,
+    isStopping: () => isStopping,
+    connections: createReadiness({
+      mongodb: database,
+      temporal,
+      namespace: namespace ?? 'default',
+      taskQueue: config.TEMPORAL_TASK_QUEUE,
+      redis,
+    }),
     log,
   });
   log.info('the API is ready');

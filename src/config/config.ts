@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OrderPolicy } from '../contract/order.ts';
 import { type LegacySettings, legacySchema } from '../legacy-import/legacy-config.ts';
 import { checkPricing, pricingVariables } from './pricing.ts';
+import { checkProduction } from './production.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -95,20 +96,20 @@ const apiFields = z.object({
   PLACEMENT_DEADLINE_MS: milliseconds.max(60_000).default(5_000),
 });
 
-const apiSchema = apiFields.superRefine(checkPolicy).superRefine((config, context) => {
-  const refuse = (name: string, message: string) =>
-    context.addIssue({ code: 'custom', path: [name], message });
-  const { JWT_SECRET, JWKS_URL, NODE_ENV, REDIS_URL } = config;
-  if (JWT_SECRET === undefined && JWKS_URL === undefined) {
-    refuse('JWT_SECRET', 'is required, or JWKS_URL');
-  }
-  if (JWT_SECRET !== undefined && JWKS_URL !== undefined) {
-    refuse('JWKS_URL', 'must not be set beside JWT_SECRET: tokens are checked in one way');
-  }
-  if (NODE_ENV === 'production' && REDIS_URL === undefined) {
-    refuse('REDIS_URL', 'is required in production');
-  }
-});
+const apiSchema = apiFields
+  .superRefine(checkPolicy)
+  .superRefine(checkProduction(['REDIS_URL', 'TEMPORAL_UI_URL']))
+  .superRefine((config, context) => {
+    const refuse = (name: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [name], message });
+    const { JWT_SECRET, JWKS_URL } = config;
+    if (JWT_SECRET === undefined && JWKS_URL === undefined) {
+      refuse('JWT_SECRET', 'is required, or JWKS_URL');
+    }
+    if (JWT_SECRET !== undefined && JWKS_URL !== undefined) {
+      refuse('JWKS_URL', 'must not be set beside JWT_SECRET: tokens are checked in one way');
+    }
+  });
 
 const workerSchema = z
   .object({
@@ -134,20 +135,12 @@ const workerSchema = z
     /** Whether this worker sees to it that the stuck-orders page and the reconciler run; not in tests. */
     SYSTEM_WORKFLOWS: z.enum(['on', 'off']).optional(),
   })
-  .superRefine((config, context) => {
-    for (const name of ['REDIS_URL', 'RABBITMQ_URL'] as const) {
-      if (config.NODE_ENV !== 'production' || config[name] !== undefined) continue;
-      context.addIssue({ code: 'custom', path: [name], message: 'is required in production' });
-    }
-  });
+  .superRefine(checkProduction(['REDIS_URL', 'RABBITMQ_URL', 'TEMPORAL_UI_URL']));
 
 const importSchema = z
   .object({ ...common, ...policy, ...events })
   .superRefine(checkPolicy)
-  .refine((config) => config.NODE_ENV !== 'production' || config.RABBITMQ_URL !== undefined, {
-    path: ['RABBITMQ_URL'],
-    error: 'is required in production',
-  });
+  .superRefine(checkProduction(['RABBITMQ_URL']));
 
 /** Where Temporal is: TEMPORAL_ADDRESS, _NAMESPACE, _API_KEY, _TLS_*, or a profile of its CLI. */
 interface WithTemporal {
@@ -182,17 +175,20 @@ export class ConfigError extends Error {
 
 /** The API's configuration. Throws ConfigError. */
 export function loadApiConfig(env: Env = process.env): ApiConfig {
-  return { ...load(apiSchema.superRefine(checkPricing), env), temporal: loadTemporal(env) };
+  const config = load(apiSchema.superRefine(checkPricing), env);
+  return { ...config, temporal: temporalFor(config, env) };
 }
 
 /** The worker's configuration. Throws ConfigError. */
 export function loadWorkerConfig(env: Env = process.env): WorkerConfig {
-  return { ...load(workerSchema, env), temporal: loadTemporal(env) };
+  const config = load(workerSchema, env);
+  return { ...config, temporal: temporalFor(config, env) };
 }
 
 /** What the rest of an import needs. Throws ConfigError. */
 export function loadImportConfig(env: Env = process.env): ImportConfig {
-  return { ...load(importSchema, env), temporal: loadTemporal(env) };
+  const config = load(importSchema, env);
+  return { ...config, temporal: temporalFor(config, env) };
 }
 
 /** What the migrations need. Throws ConfigError. */
@@ -206,6 +202,15 @@ export function loadTemporal(env: Env): ClientConnectConfig {
   return loadClientConnectConfig({ overrideEnvVars: given(env) });
 }
 
+/** The SDK would go to 127.0.0.1:7233, where in production another Temporal may be, or none. */
+function temporalFor({ NODE_ENV }: { NODE_ENV: string }, env: Env): ClientConnectConfig {
+  const temporal = loadTemporal(env);
+  if (NODE_ENV === 'production' && !temporal.connectionOptions.address) {
+    throw incomplete(['TEMPORAL_ADDRESS: is required in production']);
+  }
+  return temporal;
+}
+
 function load<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Schema> {
   const values = given(env);
   const parsed = schema.safeParse(values);
@@ -213,9 +218,14 @@ function load<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Sche
   const lines = parsed.error.issues.map(({ path, code, message }) => {
     const name = path.join('.');
     const isMissing = code === 'invalid_type' && !(name in values);
-    return `  ${name}: ${isMissing ? 'is missing' : message}`;
+    return `${name}: ${isMissing ? 'is missing' : message}`;
   });
-  throw new ConfigError(`The configuration is not complete:\n${lines.join('\n')}`);
+  throw incomplete(lines);
+}
+
+function incomplete(lines: readonly string[]): ConfigError {
+  const told = lines.map((line) => `  ${line}`).join('\n');
+  return new ConfigError(`The configuration is not complete:\n${told}`);
 }
 
 /** An empty value counts as none, as in a .env file that lists every name. */

@@ -26,8 +26,10 @@ export async function untilAvailable<T>(
 ): Promise<T> {
   const began = Date.now();
   let err: unknown;
-  const remind = () =>
-    log.warn({ err, waitedMs: Date.now() - began }, `waiting for ${server}: it cannot be reached`);
+  const remind = () => {
+    const why = err instanceof Error ? err.message : 'it does not answer';
+    log.warn({ err, waitedMs: Date.now() - began }, `waiting for ${server}: ${why}`);
+  };
   const reminding = setInterval(remind, REMIND_MS);
   try {
     for (;;) {

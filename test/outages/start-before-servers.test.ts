@@ -46,7 +46,11 @@ async function start(script: string, env: Record<string, string>) {
   const program = await startOutside(script, { ...common, ...env }, `${url}/livez`);
   programs.push(program);
   const readiness = async () => (await fetch(`${url}/readyz`)).status;
-  return { ...program, url, readiness };
+  const readyz = async () => {
+    const response = await fetch(`${url}/readyz`);
+    return { http: response.status, ...((await response.json()) as object) };
+  };
+  return { ...program, url, readiness, readyz };
 }
 const startWorker = (env = {}) => start('src/worker.ts', env);
 const startApi = (env = {}) => start('src/api/server.ts', env);
@@ -143,3 +147,59 @@ it('a worker whose database lacks migrations does not wait, and says what to run
   const starting = startWorkerHere(loadWorkerConfig({ ...stack.workerEnv, MONGODB_URI }));
   await expect(starting).rejects.toThrow(/run "npm run migrate" first/);
 });
+
+it(
+  'an API goes on answering without MongoDB or a worker, and says what is missing',
+  async () => {
+    const TEMPORAL_TASK_QUEUE = `nobody-${randomUUID()}`;
+    const api = await startApi({ TEMPORAL_TASK_QUEUE });
+    const temporal = `no worker polls the task queue ${TEMPORAL_TASK_QUEUE}`;
+    await eventually(async () =>
+      expect(await api.readyz()).toEqual({
+        ...{ http: 200, status: 'degraded' },
+        connections: { mongodb: 'ok', temporal },
+      }),
+    );
+    own.freeze('mongodb');
+    await eventually(async () =>
+      expect(await api.readyz()).toMatchObject({
+        ...{ http: 200, status: 'degraded' },
+        connections: { mongodb: expect.stringMatching(/does not answer|cannot be reached/) },
+      }),
+    );
+    const refused = await placeBy(api);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      503,
+      { code: 'service_unavailable' },
+    ]);
+    own.thaw('mongodb');
+    await eventually(async () =>
+      expect(await api.readyz()).toMatchObject({ connections: { mongodb: 'ok' } }),
+    );
+  },
+  SLOW_MS,
+);
+
+it(
+  'a namespace that does not exist is no outage: the answer is 500 at once, and /readyz names it',
+  async () => {
+    const [api, worker] = await Promise.all([
+      startApi({ TEMPORAL_NAMESPACE: 'nowhere' }),
+      startWorker({ TEMPORAL_NAMESPACE: 'nowhere' }),
+    ]);
+    await eventually(async () =>
+      expect(await api.readyz()).toMatchObject({
+        ...{ http: 200, status: 'degraded' },
+        connections: { mongodb: 'ok', temporal: 'has no namespace nowhere' },
+      }),
+    );
+    const refused = await placeBy(api);
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([500, null]);
+    expect(await refused.json()).toMatchObject({ code: 'internal_error' });
+    expect(api.output()).toMatch(/"level":"error".*nowhere/);
+    await eventually(async () =>
+      expect(worker.output()).toMatch(/waiting for Temporal: .*nowhere/),
+    );
+  },
+  SLOW_MS,
+);

@@ -134,7 +134,8 @@ async function open(
     redis,
     policy: { ...policy, ...overrides },
     pricing: options.pricing ?? defaultPricing,
-    ready: async () => true,
+    isStopping: () => false,
+    connections: async () => ({}),
     log,
   };
   return {

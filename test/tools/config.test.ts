@@ -1,3 +1,9 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv, promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
   ConfigError,
@@ -28,7 +34,6 @@ describe('the configuration', () => {
     ['JWT_SECRET', { JWT_SECRET: undefined }, 'is required, or JWKS_URL'],
     ['JWKS_URL', { JWKS_URL: 'https://id.example/keys' }, 'must not be set beside JWT_SECRET'],
     ['JWKS_URL', { JWKS_URL: 'id.example' }, 'https://'],
-    ['REDIS_URL', { NODE_ENV: 'production' }, 'is required in production'],
     ['CORS_ORIGINS', { CORS_ORIGINS: 'https://shop.example/path' }, 'must be origins'],
     ['RATE_LIMIT_USER_PER_MINUTE', { RATE_LIMIT_USER_PER_MINUTE: '0' }, '1'],
     ['JWT_SECRET', { JWT_SECRET: 'short' }, 'at least 32 characters'],
@@ -96,12 +101,6 @@ describe('the configuration', () => {
     expect(config.CORS_ORIGINS).toEqual(['https://shop.example', 'http://localhost:5173']);
   });
 
-  it('needs Redis and RabbitMQ in production, and not elsewhere', () => {
-    const load = () => loadWorkerConfig({ ...worker, NODE_ENV: 'production' });
-    expect(load).toThrow(/REDIS_URL: is required in production/);
-    expect(load).toThrow(/RABBITMQ_URL: is required in production/);
-  });
-
   it('finds Temporal by its own variables', () => {
     const { temporal } = loadApiConfig({
       ...api,
@@ -112,5 +111,85 @@ describe('the configuration', () => {
       namespace: 'shop',
       connectionOptions: { address: 'temporal:7233' },
     });
+  });
+});
+
+describe('the configuration of production', () => {
+  const common = {
+    NODE_ENV: 'production',
+    MONGODB_URI: 'mongodb://mongo/orders',
+    TEMPORAL_ADDRESS: 'temporal:7233',
+    TEMPORAL_UI_URL: 'https://temporal.example',
+    REDIS_URL: 'redis://redis',
+  };
+  const strong = 'f3Q9zt7Lw0aXk2VbN8cRm5YhJd1GsPuE';
+  const forApi = { ...common, JWT_SECRET: strong };
+  const forWorker = { ...worker, ...common, RABBITMQ_URL: 'amqp://rabbitmq' };
+
+  it('is taken when it is complete', () => {
+    expect(loadApiConfig(forApi)).toMatchObject({ NODE_ENV: 'production' });
+    expect(loadApiConfig({ ...forApi, JWT_SECRET: randomBytes(16).toString('hex') })).toBeDefined();
+    expect(loadWorkerConfig(forWorker)).toMatchObject({ NODE_ENV: 'production' });
+    const { REDIS_URL, TEMPORAL_UI_URL, ...forImport } = forWorker;
+    expect(loadImportConfig(forImport)).toBeDefined();
+  });
+
+  it.each([
+    ['TEMPORAL_ADDRESS', undefined, 'is required in production'],
+    ['TEMPORAL_UI_URL', undefined, 'is required in production'],
+    ['REDIS_URL', undefined, 'is required in production'],
+    ['JWT_SECRET', 'for-development-only-set-your-own-secret', 'examples use'],
+    ['JWT_SECRET', 'my-very-long-PASSWORD-for-the-shop-2026', 'examples use'],
+    ['JWT_SECRET', 'abcdefgh'.repeat(5), 'repeats itself'],
+    ['JWT_SECRET', 'x'.repeat(64), 'repeats itself'],
+    ['JWT_SECRET', 'aaaaaaaabbbbbbbbaaaaaaabbbbbbbbab', 'can be guessed'],
+    ['JWT_SECRET', strong.slice(0, 31), '32'],
+  ])('of the API is refused for %s = %s, and says what to do', (name, value, reason) => {
+    const load = () => loadApiConfig({ ...forApi, [name]: value });
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(new RegExp(`${name}: .*${reason}`));
+    if (value !== undefined) expect(load).not.toThrow(value);
+  });
+
+  it('of the API takes keys of an identity provider over https alone', () => {
+    const load = (JWKS_URL: string) => loadApiConfig({ ...common, JWKS_URL });
+    expect(load('https://id.example/keys')).toBeDefined();
+    expect(() => load('http://id.example/keys')).toThrow(/JWKS_URL: must begin with https/);
+  });
+
+  it.each([
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_UI_URL',
+    'REDIS_URL',
+    'RABBITMQ_URL',
+    'AUTH_SERVICE_URL',
+    'PRODUCTS_SERVICE_URL',
+    'INVENTORY_SERVICE_URL',
+    'PAYMENTS_SERVICE_URL',
+  ])('of the worker is refused without %s', (name) => {
+    expect(() => loadWorkerConfig({ ...forWorker, [name]: undefined })).toThrow(
+      new RegExp(`${name}: is (required in production|missing)`),
+    );
+  });
+
+  it('takes the secrets that the command makes, which leaves a file that exists alone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'orders-secrets-'));
+    const file = join(folder, '.env');
+    const make = () =>
+      promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/commands/secrets.ts', file]);
+    try {
+      expect((await make()).stdout).toContain('JWT_SECRET');
+      const secrets = parseEnv(await readFile(file, 'utf8'));
+      expect(loadApiConfig({ ...common, JWT_SECRET: secrets.JWT_SECRET })).toBeDefined();
+      expect(new Set(Object.values(secrets)).size).toBe(8);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      await expect(make()).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/exists/),
+      });
+      expect(parseEnv(await readFile(file, 'utf8'))).toEqual(secrets);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

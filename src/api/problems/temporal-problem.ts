@@ -1,5 +1,4 @@
 import {
-  isGrpcServiceError,
   ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -7,6 +6,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { isProblemCode } from '../../domain/problems.ts';
+import { isGrpcOutage } from '../../platform/grpc-errors.ts';
 import { Problem, unavailable } from './problem.ts';
 
 /** What a call to an order's workflow failed with, as callers are told; else the error itself. */
@@ -37,6 +37,7 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
 }
 
+/** A wrong namespace, missing permissions and the like stay as they are: nobody has to come again. */
 function isOutage(error: unknown): boolean {
-  return isTimeout(error) || error instanceof ServiceError || isGrpcServiceError(error);
+  return isTimeout(error) || (isGrpcOutage(error) ?? error instanceof ServiceError);
 }
