@@ -3,6 +3,7 @@ import { Scalar } from '@scalar/hono-api-reference';
 import { bodyLimit } from 'hono/body-limit';
 import { every } from 'hono/combine';
 import { cors } from 'hono/cors';
+import { etag } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
@@ -16,9 +17,10 @@ import type { OrderQueries } from '../store/order-queries.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { auditLog } from './middleware/audit-log.ts';
 import { type ApiEnv, type AuthConfig, authenticate } from './middleware/authenticate.ts';
+import { bodyStructure } from './middleware/body-structure.ts';
+import { hostCheck } from './middleware/host-check.ts';
 import { httpMetrics } from './middleware/http-metrics.ts';
 import { jsonOnly } from './middleware/json-only.ts';
-import { noPrototypeKeys } from './middleware/no-prototype-keys.ts';
 import { type Limits, rateLimit } from './middleware/rate-limit.ts';
 import { requestSpan } from './middleware/request-span.ts';
 import { openApiDocument } from './openapi.ts';
@@ -44,7 +46,6 @@ export interface ApiDeps {
   redis: Redis | undefined;
   policy: OrderPolicy;
   pricing: PricingSettings;
-  /** Whether requests should be sent here: the connections are up, and it does not stop. */
   /** Whether no new requests shall come. */
   isStopping: () => boolean;
   /** What the servers that the API uses are like. */
@@ -60,7 +61,7 @@ const checkBody = every(
       throw new Problem('payload_too_large');
     },
   }),
-  noPrototypeKeys,
+  bodyStructure,
 );
 /** Without what only concerns pages that a browser shows, or browsers of long ago. */
 const headersOfAnApi = secureHeaders({
@@ -78,9 +79,11 @@ const EXPOSED = [
   'Idempotent-Replayed',
   'Link',
   'Location',
+  'Preference-Applied',
   'RateLimit',
   'RateLimit-Policy',
   'Retry-After',
+  'WWW-Authenticate',
   'X-Request-Id',
 ];
 
@@ -91,7 +94,10 @@ export function createApp(deps: ApiDeps) {
   app.onError((error, context) => problemResponse(error, context, log));
   app.notFound((context) => problemResponse(new Problem('not_found'), context, log));
 
-  app.use(httpMetrics, requestId({ limitLength: 64 }), requestSpan, accessLog(log), headersOfAnApi);
+  app.use(
+    ...[httpMetrics, requestId({ limitLength: 64 }), requestSpan, accessLog(log)],
+    ...[headersOfAnApi, hostCheck],
+  );
   app.get('/livez', (context) => context.json({ status: 'ok' }));
   // Without its servers the API still answers, with problems that say when to come again.
   app.get('/readyz', async (context) => {
@@ -105,10 +111,11 @@ export function createApp(deps: ApiDeps) {
     scheme: 'bearer',
     bearerFormat: 'JWT',
   });
-  let document: ReturnType<typeof openApiDocument> | undefined;
-  app.get('/openapi.json', (context) => {
-    document ??= openApiDocument(app);
-    return context.json(document);
+  let document: string | undefined;
+  app.get('/openapi.json', etag(), (context) => {
+    document ??= JSON.stringify(openApiDocument(app));
+    const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' };
+    return context.body(document, 200, headers);
   });
   app.get('/docs', Scalar({ url: '/openapi.json', pageTitle: 'Orders' }));
   app.route('/', problemPages());

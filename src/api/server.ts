@@ -40,7 +40,10 @@ export async function startApi(config: ApiConfig): Promise<Program> {
   const temporal = Connection.lazy(connectionOptions);
   const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log);
   const changes = new OrderChanges(database, log);
-  const streams = new EventStreams();
+  const streams = new EventStreams({
+    ofUser: config.EVENT_STREAMS_PER_USER,
+    inAll: config.EVENT_STREAMS,
+  });
   let isStopping = false;
 
   app = createApp({

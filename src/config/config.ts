@@ -88,6 +88,9 @@ const apiFields = z.object({
   REDIS_URL: url('redis:', 'rediss:').optional(),
   RATE_LIMIT_USER_PER_MINUTE: z.coerce.number().int().min(1).default(300),
   RATE_LIMIT_ADMIN_PER_MINUTE: z.coerce.number().int().min(1).default(3_000),
+  /** How many event streams a user may have open at once, and how many a process. */
+  EVENT_STREAMS_PER_USER: z.coerce.number().int().min(1).default(20),
+  EVENT_STREAMS: z.coerce.number().int().min(1).default(5_000),
   /** Origins whose pages may call the API; none by default. */
   CORS_ORIGINS: origins.default([]),
   SHUTDOWN_DELAY_MS: z.coerce.number().int().min(0).max(TIMER_MAX_MS).default(0),

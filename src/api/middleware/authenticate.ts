@@ -28,7 +28,9 @@ export type AuthConfig = Pick<ApiConfig, 'JWT_SECRET' | 'JWKS_URL' | 'JWT_ISSUER
 const CLOCK_TOLERANCE_S = 5;
 /** RFC 7519 and RFC 9068; identity providers send either for access tokens. */
 const TYPES = /^(application\/)?(at\+)?jwt$/i;
-const USER_ID = /^[^\p{Cc}]{1,128}$/u;
+/** Such a subject becomes part of keys and paths: no control characters, no half characters. */
+const USER_ID = /^[^\p{Cc}\p{Surrogate}]{1,128}$/u;
+const RELATIVE = ['.', '..'];
 
 /** Lets pass whoever brings a valid bearer token, and notes who it is. */
 export function authenticate(
@@ -60,11 +62,15 @@ async function verify(token: string, keys: TokenKeys, config: AuthConfig): Promi
       requiredClaims: ['sub', 'exp'],
     });
     const { sub, exp } = payload;
-    if (!TYPES.test(protectedHeader.typ ?? '')) throw unauthorized();
-    if (typeof sub !== 'string' || !USER_ID.test(sub)) throw unauthorized();
+    const { typ } = protectedHeader;
+    if (typeof typ !== 'string' || !TYPES.test(typ)) throw invalidToken();
+    if (typeof sub !== 'string' || !USER_ID.test(sub) || RELATIVE.includes(sub))
+      throw invalidToken();
     return { userId: sub, isAdmin: hasRoleAdmin(payload), expiresAt: exp as number };
   } catch (error) {
-    if (error instanceof errors.JOSEError) throw unauthorized();
+    // A key of the provider that cannot be used: too short, or no key at all.
+    const isUseless = error instanceof TypeError || error instanceof DOMException;
+    if (error instanceof errors.JOSEError || isUseless) throw invalidToken();
     throw error;
   }
 }
@@ -74,6 +80,11 @@ function hasRoleAdmin({ role, roles }: JWTPayload): boolean {
   return role === 'admin' || (Array.isArray(roles) && roles.includes('admin'));
 }
 
-function unauthorized(): Problem {
-  return new Problem('unauthorized', undefined, {}, { 'WWW-Authenticate': 'Bearer' });
+function unauthorized(challenge = 'Bearer'): Problem {
+  return new Problem('unauthorized', undefined, {}, { 'WWW-Authenticate': challenge });
+}
+
+/** There was a token (RFC 6750, 3.1). */
+function invalidToken(): Problem {
+  return unauthorized('Bearer error="invalid_token"');
 }

@@ -100,6 +100,9 @@ function isAboutToken(error: unknown): boolean {
   return (
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys ||
-    error instanceof errors.JOSENotSupported
+    error instanceof errors.JOSENotSupported ||
+    error instanceof errors.JWKInvalid ||
+    error instanceof TypeError ||
+    error instanceof DOMException
   );
 }

@@ -27,23 +27,26 @@ export function unavailable(detail: string, cause?: unknown): Problem {
   return problem;
 }
 
-/** A key of the body that no request may have. */
-export function invalidKey(path: readonly string[]): Problem {
-  const errors = [{ ...placeOf(path, 'json'), detail: 'is a reserved key' }];
+/** A place in the body that no schema needs to look at. */
+export function invalidStructure(path: readonly string[], detail: string): Problem {
+  const errors = [{ ...placeOf(path, 'json'), detail }];
   return new Problem('validation_failed', undefined, { errors });
 }
 
+/** Who sends a thousand faults reads the first of them at most. */
+const MOST_ERRORS = 20;
+
 /** Each issue of a request that is not valid, with a JSON pointer, parameter or header to look at. */
 export function invalid(error: ZodError, target = 'json'): Problem {
-  const errors = error.issues.map(({ path, message, ...issue }) => ({
+  const left = error.issues.length - MOST_ERRORS;
+  const errors = error.issues.slice(0, MOST_ERRORS).map(({ path, message, ...issue }) => ({
     ...placeOf(path.map(String), target),
     detail: issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? message) : message,
     ...('keys' in issue && { keys: issue.keys }),
   }));
   const card = error.issues.some((issue) => 'params' in issue && issue.params?.card === true);
-  return new Problem(card ? 'card_number_not_accepted' : 'validation_failed', undefined, {
-    errors,
-  });
+  const code = card ? 'card_number_not_accepted' : 'validation_failed';
+  return new Problem(code, left > 0 ? `${left} more errors are not listed` : undefined, { errors });
 }
 
 /** A URI reference, which this API serves a page at. */
@@ -77,7 +80,8 @@ export function problemResponse(error: unknown, context: Context, log: Logger): 
       requestId,
     },
     status as ContentfulStatusCode,
-    { ...problem.headers, 'Content-Type': 'application/problem+json' },
+    // A 404 would else be kept, also at the Location of an order that is about to be there.
+    { 'Cache-Control': 'no-store', ...problem.headers, 'Content-Type': 'application/problem+json' },
   );
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { Redis } from '../../platform/redis.ts';
 import { adminOnly } from '../middleware/authenticate.ts';
 import { Problem, unavailable } from '../problems/problem.ts';
+import { identifier } from '../schemas/orders.ts';
 import { newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {
@@ -11,7 +12,8 @@ interface Deps {
   log: Logger;
 }
 
-const Id = z.object({ id: z.string().regex(/^[\w.@:-]{1,128}$/, 'must be an id') });
+/** Whatever an identity provider calls its users, such as `auth0|5f7c`. */
+const Id = z.object({ id: identifier(128) });
 
 const drop = (what: 'users' | 'products', name: string) =>
   createRoute({

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isFinal } from '../../domain/order-status.ts';
 import type { OrderChanges, OrderInView, StatusChange } from '../../store/order-changes.ts';
 import { turns } from '../http/concurrency-limit.ts';
+import type { Caller } from '../middleware/authenticate.ts';
 import { visible } from '../orders/order-access.ts';
 import { OrderId } from '../schemas/orders.ts';
 import type { EventStreams } from '../streams/event-streams.ts';
@@ -57,8 +58,15 @@ const orderEvents = createRoute({
     204: { description: 'The order is final, and the last event was sent before' },
     400: refused('The request is not valid'),
     404: refused('No such order of yours'),
+    429: refused('Too many requests, or too many streams are open'),
   },
 });
+
+const STREAM = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+};
 
 export function orderEventRoutes({ changes, streams }: Deps) {
   const inTurn = turns(16, 30_000);
@@ -68,24 +76,23 @@ export function orderEventRoutes({ changes, streams }: Deps) {
     const { id } = context.req.valid('param');
     const caller = context.get('caller');
     const version = Number(context.req.valid('header')['last-event-id'] ?? 0);
+    // Answered like a GET, with nothing open behind it.
+    const isHead = context.req.method === 'HEAD';
     const body = await inTurn(async () => {
       const order = visible(await changes.look(id), caller);
+      if (isHead) return null;
       const isOver = isFinal(order.status) && (await changes.since(id, version)).length === 0;
-      return isOver ? undefined : follow(order, version, caller.expiresAt);
+      return isOver ? undefined : follow(order, version, caller);
     });
     if (body === undefined) return context.body(null, 204);
-    return context.body(body, 200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
-      'X-Accel-Buffering': 'no',
-    });
+    return body === null ? context.body(null, 200, STREAM) : context.body(body, 200, STREAM);
   });
 
   return routes;
 
-  async function follow(order: OrderInView, version: number, expiresAt: number) {
+  async function follow(order: OrderInView, version: number, { userId, expiresAt }: Caller) {
     let leave = () => {};
-    const stream = streams.open({ expiresAt, onEnd: () => leave() });
+    const stream = streams.open({ userId, expiresAt, onEnd: () => leave() });
     const change = (made: StatusChange) => {
       stream.send({ id: `${made.version}`, event: 'status', data: made });
       if (isFinal(made.status)) stream.end();

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { orderStatuses } from '../../domain/order-status.ts';
-import { text } from './orders.ts';
+import { identifier, text } from './orders.ts';
 import { limit } from './reads.ts';
 
 const note = text(200).optional().openapi({ description: 'Goes into the history' });
-const transactionId = text(200).openapi({ description: "The payment provider's number" });
+const transactionId = identifier(200).openapi({ description: "The payment provider's number" });
 
 export const CancelOrder = z
   .strictObject({ reason: text(200).optional() })
@@ -14,7 +14,7 @@ const MarkShipped = z
   .strictObject({
     status: z.literal('ENVIADO'),
     carrier: text(100).optional(),
-    trackingNumber: text(100).optional(),
+    trackingNumber: identifier(100).optional(),
   })
   .openapi('MarkShipped', { example: { status: 'ENVIADO', carrier: 'Correos' } });
 

@@ -1,13 +1,32 @@
+import validator from 'card-validator';
+
+const DIGIT_GROUPS = /\d+/g;
+/** Between the groups of one number. */
+const SEPARATOR = /^[\s._-]$/;
+const SHORTEST = 13;
+const LONGEST = 19;
+
 /**
- * Whether a text could be the number of a payment card: 12 to 19 digits, perhaps in groups, whose
- * check digit is right (Luhn, ISO/IEC 7812-1). Such a text is refused before it is stored anywhere.
+ * Whether a text holds what could be the number of a payment card: digits, perhaps in groups, with
+ * the prefix and the length of a card's issuer and the right check digit (Luhn, ISO/IEC 7812-1). Such
+ * a text is refused before it is stored anywhere. Digits of other scripts count as what they say.
  */
-export function looksLikeCardNumber(text: string): boolean {
-  const digits = text.replace(/[ -]/g, '');
-  if (!/^\d{12,19}$/.test(digits)) return false;
-  const sum = [...digits].reverse().reduce((total, character, index) => {
-    const digit = Number(character) * (index % 2 === 0 ? 1 : 2);
-    return total + (digit > 9 ? digit - 9 : digit);
-  }, 0);
-  return sum % 10 === 0;
+export function holdsCardNumber(text: string): boolean {
+  const plain = text.normalize('NFKC');
+  const groups = [...plain.matchAll(DIGIT_GROUPS)];
+  return groups.some((_group, first) => beginsWithCardNumber(plain, groups.slice(first)));
+}
+
+function beginsWithCardNumber(text: string, groups: readonly RegExpExecArray[]): boolean {
+  let digits = '';
+  let end = groups[0]?.index ?? 0;
+  for (const group of groups) {
+    const between = text.slice(end, group.index);
+    if (digits !== '' && !SEPARATOR.test(between)) return false;
+    digits += group[0];
+    end = group.index + group[0].length;
+    if (digits.length > LONGEST) return false;
+    if (digits.length >= SHORTEST && validator.number(digits).isValid) return true;
+  }
+  return false;
 }

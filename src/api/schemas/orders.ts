@@ -1,22 +1,35 @@
 import { z } from '@hono/zod-openapi';
+import { iso31661 } from 'iso-3166';
 import { paymentMethods } from '../../domain/order.ts';
 import { orderStatuses } from '../../domain/order-status.ts';
-import { looksLikeCardNumber } from './card-number.ts';
+import { holdsCardNumber } from './card-number.ts';
 
-const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f';
+/** Also what turns the direction of writing around: whoever reads it reads something else. */
+const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
+const WITHOUT_WIDTH = '\\u00ad\\u200b-\\u200d\\u2060\\ufeff';
 /** Without flags and lookaheads, so that other tools can read it, and linear in the text's length. */
-const TEXT = new RegExp(`^[^\\S${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$`);
+const TEXT = new RegExp(`^[^\\S${CONTROL}]*[^\\s${CONTROL}${WITHOUT_WIDTH}][^${CONTROL}]*$`);
 
 /** Half a character, which UTF-8 has no bytes for: what is stored would be another text. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-export const text = (max: number) =>
+/** What a person or another system calls something, such as a tracking number. */
+export const identifier = (max: number) =>
   z
     .string()
     .max(max)
     .trim()
     .regex(TEXT, 'must not be blank or contain control characters')
     .refine((value) => !LONE_SURROGATE.test(value), 'must be Unicode');
+
+/** A free text, in which no card number may be stored. */
+export const text = (max: number) =>
+  identifier(max).refine((value) => !holdsCardNumber(value), {
+    params: { card: true },
+    error: 'must not hold the number of a payment card',
+  });
+
+const COUNTRIES = iso31661.map(({ alpha2 }) => alpha2);
 
 const exampleAddress = {
   street: 'Calle Mayor 1',
@@ -31,7 +44,7 @@ const Address = z
     city: text(100),
     state: text(100),
     postalCode: text(20),
-    country: z.string().regex(/^[A-Z]{2}$/, 'must be a country code such as ES (ISO 3166-1)'),
+    country: z.enum(COUNTRIES, 'must be a country code such as ES (ISO 3166-1)'),
   })
   .openapi('Address', {
     example: exampleAddress,
@@ -65,12 +78,7 @@ export const PlaceOrder = z
     shippingAddress: Address,
     billingAddress: Address.optional().openapi({ description: 'The shipping address by default' }),
     paymentMethod: z.enum(paymentMethods),
-    paymentToken: text(200)
-      .refine((token) => !looksLikeCardNumber(token), {
-        params: { card: true },
-        error: 'must be an opaque token of the payment gateway',
-      })
-      .optional(),
+    paymentToken: text(200).optional(),
     currency: currency.optional(),
     expectedTotal: z
       .union([z.number().nonnegative(), z.string().regex(/^\d{1,15}(\.\d{1,4})?$/)])
@@ -97,7 +105,13 @@ export const PlaceOrder = z
   });
 export type PlaceOrder = z.output<typeof PlaceOrder>;
 
-export const OrderId = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) });
+/** Ids are stored in lower case, and the same in upper case (RFC 9562, 4). */
+export const OrderId = z.object({
+  id: z
+    .uuid()
+    .toLowerCase()
+    .openapi({ param: { name: 'id', in: 'path' } }),
+});
 
 /** As it is recorded: what a service before this one took may be less than what is asked for here. */
 const StoredAddress = z

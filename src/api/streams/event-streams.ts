@@ -1,4 +1,5 @@
 import { Gauge } from 'prom-client';
+import { Problem } from '../problems/problem.ts';
 
 const following = new Gauge({
   name: 'orders_event_streams',
@@ -12,7 +13,15 @@ interface ServerSentEvent {
   data: unknown;
 }
 
+interface StreamsOptions {
+  heartbeatMs?: number;
+  /** How many may be open at once: of one user, and in this process. */
+  ofUser?: number;
+  inAll?: number;
+}
+
 interface Options {
+  userId: string;
   /** When the client has to come again with a new token, in seconds since 1970. */
   expiresAt: number;
   /** The stream came to its end, in whatever way. */
@@ -30,16 +39,28 @@ const encoder = new TextEncoder();
 export class EventStreams {
   readonly #open = new Set<EventStream>();
   #heart: NodeJS.Timeout | undefined;
+  readonly #ofUser = new Map<string, number>();
   #isEnding = false;
 
-  constructor(readonly heartbeatMs = HEARTBEAT_MS) {}
+  readonly #options: Required<StreamsOptions>;
+
+  constructor(options: StreamsOptions = {}) {
+    const unlimited = { ofUser: Number.POSITIVE_INFINITY, inAll: Number.POSITIVE_INFINITY };
+    this.#options = { heartbeatMs: HEARTBEAT_MS, ...unlimited, ...options };
+  }
 
   get size(): number {
     return this.#open.size;
   }
 
-  open({ expiresAt, onEnd }: Options): EventStream {
+  /** Throws Problem rate_limited when there are too many. */
+  open({ userId, expiresAt, onEnd }: Options): EventStream {
+    const { ofUser, inAll, heartbeatMs } = this.#options;
+    const own = this.#ofUser.get(userId) ?? 0;
+    if (own >= ofUser || this.size >= inAll) throw tooMany();
+    this.#ofUser.set(userId, own + 1);
     const stream = new EventStream(expiresAt, () => {
+      this.#leave(userId);
       this.#open.delete(stream);
       following.dec();
       if (this.#open.size === 0) this.#rest();
@@ -49,7 +70,7 @@ export class EventStreams {
     following.inc();
     this.#heart ??= setInterval(() => {
       for (const open of this.#open) open.beat();
-    }, this.heartbeatMs).unref();
+    }, heartbeatMs).unref();
     if (this.#isEnding) stream.end();
     return stream;
   }
@@ -60,10 +81,21 @@ export class EventStreams {
     for (const stream of this.#open) stream.end();
   }
 
+  #leave(userId: string): void {
+    const left = (this.#ofUser.get(userId) ?? 1) - 1;
+    if (left > 0) this.#ofUser.set(userId, left);
+    else this.#ofUser.delete(userId);
+  }
+
   #rest(): void {
     clearInterval(this.#heart);
     this.#heart = undefined;
   }
+}
+
+function tooMany(): Problem {
+  const detail = 'Too many event streams are open';
+  return new Problem('rate_limited', detail, {}, { 'Retry-After': '10' });
 }
 
 export class EventStream {

@@ -145,14 +145,14 @@ describe('a listener', () => {
   const withStreams = (streams: EventStreams) => createApp({ ...stack.deps, streams });
 
   it('is told that the stream is alive while nothing happens', async () => {
-    const app = withStreams(new EventStreams(20));
+    const app = withStreams(new EventStreams({ heartbeatMs: 20 }));
     const stream = follow(await request({ app }, path(await paid(stack))));
     await eventually(() => expect(stream.text().match(/^:/gm)?.length).toBeGreaterThan(2));
     await stream.cancel();
   });
 
   it('that does not read is cut off, and the others get everything', async () => {
-    const streams = new EventStreams(5);
+    const streams = new EventStreams({ heartbeatMs: 5 });
     const app = withStreams(streams);
     const orderId = await paid(stack);
     const slow = await request({ app }, path(orderId));
@@ -165,12 +165,12 @@ describe('a listener', () => {
   });
 
   it('has to come again when its token has expired', async () => {
-    const streams = new EventStreams(20);
+    const streams = new EventStreams({ heartbeatMs: 20 });
     let left = false;
     const onEnd = () => {
       left = true;
     };
-    const stream = streams.open({ expiresAt: Date.now() / 1000 - 1, onEnd });
+    const stream = streams.open({ userId: 'ana', expiresAt: Date.now() / 1000 - 1, onEnd });
     await new Response(stream.body).text();
     expect(left).toBe(true);
   });
@@ -191,5 +191,35 @@ describe('a listener', () => {
     await ship(stack, orderId);
     await again.ended;
     expect(again.ids()).toEqual(['3']);
+  });
+
+  it('who only asks for the headers leaves nothing open', async () => {
+    const streams = new EventStreams();
+    const app = withStreams(streams);
+    const orderId = await paid(stack);
+    const head = await request({ app }, path(orderId), { method: 'HEAD' });
+    expect([head.status, head.headers.get('Content-Type')]).toEqual([200, 'text/event-stream']);
+    expect(streams.size).toBe(0);
+    expect((await request({ app }, path(randomUUID()), { method: 'HEAD' })).status).toBe(404);
+  });
+
+  it('has so many streams at once, and a process so many in all; then it is 429', async () => {
+    const streams = new EventStreams({ ofUser: 2, inAll: 3 });
+    const app = withStreams(streams);
+    const orderId = await paid(stack);
+    const open = (sub = 'ana', role = 'user') => request({ app }, path(orderId), { sub, role });
+    const first = await open();
+    const second = await open();
+    const refused = await open();
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '10']);
+    expect(await refused.json()).toMatchObject({ code: 'rate_limited' });
+    const third = await open('olga', 'admin');
+    expect([third.status, (await open('otto', 'admin')).status]).toEqual([200, 429]);
+    await first.body?.cancel();
+    await eventually(async () => expect(streams.size).toBe(2));
+    const fourth = await open();
+    expect(fourth.status).toBe(200);
+    for (const response of [second, third, fourth]) await response.body?.cancel();
+    await eventually(async () => expect(streams.size).toBe(0));
   });
 });
