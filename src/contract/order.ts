@@ -1,7 +1,7 @@
 /** What the API and the worker must agree on: names and types, nothing that runs. */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Address, OrderItem, PaymentMethod } from '../domain/order.ts';
+import type { CustomerFields, OrderItem, PaymentMethod } from '../domain/order.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { PricingSettings } from '../domain/pricing/price-order.ts';
 
@@ -49,12 +49,10 @@ export interface OrderPolicy {
 }
 
 /** The input of the order's workflow: the order as the customer placed it. */
-export interface OrderInput {
+export interface OrderInput extends CustomerFields {
   orderId: string;
   userId: string;
   items: OrderItem[];
-  shippingAddress: Address;
-  billingAddress: Address;
   paymentMethod: PaymentMethod;
   /** The gateway's opaque token, never a card number. */
   paymentToken?: string;
@@ -62,7 +60,6 @@ export interface OrderInput {
   currency?: string;
   /** Decimal text in major units; the order is refused when its total differs. */
   expectedTotal?: string;
-  metadata?: Record<string, string>;
   idempotencyKey?: string;
   /** SHA-256 of the request's canonical body. */
   requestHash: string;

@@ -12,6 +12,20 @@ export interface Address {
   country: string;
 }
 
+/** What the customer decides of an order, and nobody computes: it is recorded and shown as it came. */
+export interface CustomerFields {
+  shippingAddress: Address;
+  billingAddress: Address;
+  metadata?: Record<string, string>;
+}
+
+const isCustomerField: Readonly<Record<keyof CustomerFields, true>> = {
+  shippingAddress: true,
+  billingAddress: true,
+  metadata: true,
+};
+export const customerFields = Object.keys(isCustomerField) as (keyof CustomerFields)[];
+
 export const paymentMethods = ['credit_card', 'paypal', 'bank_transfer'] as const;
 export type PaymentMethod = (typeof paymentMethods)[number];
 

@@ -1,18 +1,15 @@
-import type { Address, OrderItem, PaymentMethod, PaymentStatus, Shipment } from './order.ts';
+import type { CustomerFields, OrderItem, PaymentMethod, PaymentStatus, Shipment } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { PricedLine, PricedOrder, PricingNames } from './pricing/price-order.ts';
 
 /** An order as it is first recorded. Amounts in minor units, times in ISO 8601. */
-export interface NewOrder extends Omit<PricedOrder, 'pricing'> {
+export interface NewOrder extends Omit<PricedOrder, 'pricing'>, CustomerFields {
   /** Absent from orders that were placed before there were policies. */
   pricing?: PricingNames;
   orderId: string;
   userId: string;
   items: OrderItem[];
-  shippingAddress: Address;
-  billingAddress: Address;
   createdAt: string;
-  metadata?: Record<string, string>;
   idempotencyKey?: string;
   requestHash: string;
 }
@@ -87,7 +84,7 @@ export interface PaymentRecord {
 }
 
 /** An order as it is read back, whole. Amounts in minor units. */
-export interface StoredOrder {
+export interface StoredOrder extends CustomerFields {
   orderId: string;
   orderNumber: string;
   userId: string;
@@ -100,8 +97,6 @@ export interface StoredOrder {
   shippingAmount: number;
   /** Absent from orders that were placed before there were policies. */
   pricing?: PricingNames;
-  shippingAddress: Address;
-  billingAddress: Address;
   createdAt: Date;
   updatedAt: Date;
   paidAt?: Date;
@@ -109,7 +104,6 @@ export interface StoredOrder {
   cancelledAt?: Date;
   shipment?: Shipment;
   cancellation?: { reason: string; by: string };
-  metadata?: Record<string, string>;
   requestHash?: string;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import mongoose, { type Types } from 'mongoose';
+import { customerFields } from '../domain/order.ts';
 import { toMajor, toMinor } from '../domain/pricing/money.ts';
 import type { NewOrder, RecordedState, StoredOrder } from '../domain/records.ts';
 import type { HistoryDocument, ItemDocument, OrderDocument } from './models.ts';
@@ -10,8 +11,7 @@ export function decimal(minor: number, currency: string): Types.Decimal128 {
 }
 
 export function orderDocument(order: NewOrder, orderNumber: string): OrderDocument {
-  const { orderId: uuid, currency, userId, shippingAddress, billingAddress } = order;
-  const { metadata, idempotencyKey, requestHash, pricing } = order;
+  const { orderId: uuid, currency, userId, idempotencyKey, requestHash, pricing } = order;
   const createdAt = new Date(order.createdAt);
   return {
     uuid,
@@ -24,9 +24,7 @@ export function orderDocument(order: NewOrder, orderNumber: string): OrderDocume
     taxAmount: decimal(order.taxAmount, currency),
     shippingAmount: decimal(order.shippingAmount, currency),
     pricing,
-    shippingAddress,
-    billingAddress,
-    metadata,
+    ...pick(order, customerFields),
     idempotencyKey,
     requestHash,
     createdAt,
@@ -62,13 +60,12 @@ export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument
     amount === undefined ? 0 : toMinor(amount.toString(), currency);
   return {
     orderId: order.uuid,
+    ...pick(order, customerFields),
     ...pick(order, [
       'orderNumber',
       'userId',
       'status',
       'version',
-      'shippingAddress',
-      'billingAddress',
       'createdAt',
       'updatedAt',
       'paidAt',
@@ -76,7 +73,6 @@ export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument
       'cancelledAt',
       'shipment',
       'cancellation',
-      'metadata',
       'requestHash',
       'pricing',
     ]),

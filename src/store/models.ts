@@ -1,10 +1,16 @@
 import { type Connection, Schema, type Types } from 'mongoose';
-import type { Address, PaymentMethod, PaymentStatus, Shipment } from '../domain/order.ts';
+import type {
+  Address,
+  CustomerFields,
+  PaymentMethod,
+  PaymentStatus,
+  Shipment,
+} from '../domain/order.ts';
 import { type OrderStatus, orderStatuses } from '../domain/order-status.ts';
 import type { PricingNames } from '../domain/pricing/price-order.ts';
 
 /** The documents as they lie in MongoDB; private to this folder. */
-export interface OrderDocument {
+export interface OrderDocument extends CustomerFields {
   uuid: string;
   orderNumber: string;
   userId: string;
@@ -14,8 +20,6 @@ export interface OrderDocument {
   shippingAmount: Types.Decimal128;
   currency: string;
   pricing?: PricingNames;
-  shippingAddress: Address;
-  billingAddress: Address;
   createdAt: Date;
   updatedAt: Date;
   paidAt?: Date;
@@ -24,7 +28,6 @@ export interface OrderDocument {
   version: number;
   idempotencyKey?: string;
   requestHash?: string;
-  metadata?: Record<string, string>;
   cancellation?: { reason: string; by: string };
   shipment?: Shipment;
 }
@@ -78,6 +81,11 @@ const address = new Schema<Address>(
   { street: text, city: text, state: text, postalCode: text, country: text },
   { _id: false },
 );
+const customer: Readonly<Record<keyof CustomerFields, object>> = {
+  shippingAddress: address,
+  billingAddress: address,
+  metadata: Schema.Types.Mixed,
+};
 const options = { strict: 'throw', versionKey: false } as const;
 
 const orders = new Schema<OrderDocument>(
@@ -94,8 +102,7 @@ const orders = new Schema<OrderDocument>(
       { tax: text, shipping: text, rounding: text },
       { _id: false },
     ),
-    shippingAddress: address,
-    billingAddress: address,
+    ...customer,
     createdAt: date,
     updatedAt: date,
     paidAt: Date,
@@ -104,7 +111,6 @@ const orders = new Schema<OrderDocument>(
     version,
     idempotencyKey: String,
     requestHash: String,
-    metadata: Schema.Types.Mixed,
     cancellation: new Schema({ reason: text, by: text }, { _id: false }),
     shipment: new Schema({ carrier: String, trackingNumber: String }, { _id: false }),
   },

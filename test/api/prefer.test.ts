@@ -131,13 +131,17 @@ describe('Prefer: wait', () => {
 
 describe('the header Prefer', () => {
   it.each([
-    [undefined, { respondAsync: false, waitMs: undefined, applied: undefined }],
-    ['wait=10', { respondAsync: false, waitMs: 10_000, applied: 'wait=10' }],
-    ['WAIT = "10"; strict, Respond-Async', { respondAsync: true, waitMs: 10_000 }],
-    ['wait=999', { waitMs: 30_000, applied: 'wait=30' }],
-    ['wait=3, wait=9', { waitMs: 3_000 }],
-    ['wait=0', { waitMs: 0, applied: 'wait=0' }],
-    ['wait=-1, wait=soon, handling=lenient', { waitMs: undefined, applied: undefined }],
+    [undefined, { respondAsync: false, wait: { until: 'placed' }, applied: undefined }],
+    ['respond-async', { respondAsync: true, wait: { until: 'taken' }, applied: 'respond-async' }],
+    ['wait=10', { respondAsync: false, wait: { until: 'paid', ms: 10_000 }, applied: 'wait=10' }],
+    [
+      'WAIT = "10"; strict, Respond-Async',
+      { respondAsync: true, wait: { until: 'paid', ms: 10_000 } },
+    ],
+    ['wait=999', { wait: { until: 'paid', ms: 30_000 }, applied: 'wait=30' }],
+    ['wait=3, wait=9', { wait: { until: 'paid', ms: 3_000 } }],
+    ['wait=0', { wait: { until: 'taken' }, applied: 'wait=0' }],
+    ['wait=-1, wait=soon, handling=lenient', { wait: { until: 'placed' }, applied: undefined }],
   ])('%s is understood as far as it makes sense', (header, expected) => {
     expect(readPreferences(header)).toMatchObject(expected);
   });

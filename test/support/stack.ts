@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { type Simulators, startSimulators } from '../../simulators/simulators.ts';
 import { type ApiDeps, createApp } from '../../src/api/app.ts';
 import { OrderWorkflows } from '../../src/api/orders/order-workflows.ts';
@@ -24,7 +24,11 @@ import { testAuth } from './api/tokens.ts';
 import { openEventLog } from './events/events.ts';
 import { type TestServers, testServers } from './servers/servers.ts';
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+// A test that loses tasks would else fill the output with what the SDK thinks of it.
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+});
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 

@@ -2,7 +2,7 @@ import type { OrderInput } from '../../contract/order.ts';
 import { isProblemCode, type ProblemCode } from '../../domain/problems.ts';
 import type { StoredOrder } from '../../domain/records.ts';
 import type { OrderQueries } from '../../store/order-queries.ts';
-import type { Preferences } from '../http/prefer.ts';
+import type { Preferences, Wait } from '../http/prefer.ts';
 import { Problem } from '../problems/problem.ts';
 import type { OrderWorkflows, Placement } from './order-workflows.ts';
 
@@ -32,25 +32,22 @@ const PLACEMENT_REFUSALS: readonly string[] = [
 export async function placeOrder(
   { workflows, store }: Deps,
   input: OrderInput,
-  { respondAsync, waitMs }: Preferences,
+  { wait: preferred, respondAsync }: Preferences,
 ): Promise<PlacedOrder> {
-  const end = Date.now() + (waitMs ?? 0);
   const { orderId, requestHash } = input;
-  const placementMs = Math.min(workflows.options.deadlineMs, waitMs || Number.POSITIVE_INFINITY);
-  const waitsForNothing = waitMs === 0 || (respondAsync && waitMs === undefined);
-  const waitsForPayment = !!waitMs && input.paymentMethod !== 'bank_transfer';
-
+  const wait = waitFor(preferred, input);
+  const began = Date.now();
   const { state, isRepeat } = await begin();
   let order = state === 'settled' ? await placed() : undefined;
-  if (waitsForPayment && (order === undefined || order.status === 'CREADO')) {
-    await workflows.awaitPayment(orderId, Math.max(end - Date.now(), 0));
+  if (wait.until === 'paid' && (order === undefined || order.status === 'CREADO')) {
+    await workflows.awaitPayment(orderId, Math.max(began + wait.ms - Date.now(), 0));
     const now = await store.find(orderId);
     if (order !== undefined || now?.status !== 'CREADO') order = now;
   }
-  if (order?.status === 'CANCELADO' && (waitsForPayment || couldNotBePlaced(order))) {
+  if (order?.status === 'CANCELADO' && (wait.until === 'paid' || couldNotBePlaced(order))) {
     throw whyCancelled(order);
   }
-  if (order === undefined && isRepeat && !waitsForNothing) {
+  if (order === undefined && isRepeat && wait.until !== 'taken') {
     throw new Problem('request_in_progress', undefined, { orderId }, { 'Retry-After': '2' });
   }
   const isOpen = respondAsync && order?.status === 'CREADO';
@@ -61,13 +58,20 @@ export async function placeOrder(
     const { userId, idempotencyKey: key } = input;
     const recorded = key === undefined ? undefined : await store.findByKey(userId, key);
     if (recorded === undefined) {
-      return waitsForNothing ? workflows.start(input) : workflows.place(input, placementMs);
+      return wait.until === 'taken'
+        ? workflows.start(input)
+        : workflows.place(input, placementMs());
     }
     if (recorded.requestHash === undefined) throw keyOfImported(recorded);
     if (recorded.requestHash !== requestHash) throw new Problem('idempotency_key_reused');
     const mayBeUnderWay = recorded.status === 'CREADO' || couldNotBePlaced(recorded);
-    if (mayBeUnderWay) return workflows.rejoin(input, placementMs);
+    if (mayBeUnderWay) return workflows.rejoin(input, placementMs());
     return { state: 'settled', isRepeat: true };
+  }
+
+  function placementMs(): number {
+    const { deadlineMs } = workflows.options;
+    return wait.until === 'taken' ? deadlineMs : Math.min(deadlineMs, wait.ms ?? deadlineMs);
   }
 
   async function placed(): Promise<StoredOrder> {
@@ -75,6 +79,12 @@ export async function placeOrder(
     if (found !== undefined) return found;
     throw new Problem('order_cancelled', 'The order came to its end before it was placed');
   }
+}
+
+/** A bank transfer may take days: nobody waits for it. */
+function waitFor(preferred: Wait, { paymentMethod }: OrderInput): Wait {
+  const isTransfer = paymentMethod === 'bank_transfer';
+  return preferred.until === 'paid' && isTransfer ? { ...preferred, until: 'placed' } : preferred;
 }
 
 function couldNotBePlaced({ cancellation }: StoredOrder): boolean {

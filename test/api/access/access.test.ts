@@ -43,7 +43,8 @@ describe('a token', () => {
       headers: header === undefined ? {} : { Authorization: header },
     });
     expect([response.status, await response.json()]).toMatchObject([401, { code: 'unauthorized' }]);
-    expect(response.headers.get('WWW-Authenticate')).toBe('Bearer');
+    const challenge = header?.startsWith('Bearer') ? 'Bearer error="invalid_token"' : 'Bearer';
+    expect(response.headers.get('WWW-Authenticate')).toBe(challenge);
   });
 
   it.each(['JWT', 'at+jwt', 'application/at+jwt'])('of type %s is taken', async (typ) => {
