@@ -105,6 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   function server<N extends ServerName>(name: N, show: (text: string) => void) {
     return startServers({
       ...{ env, dataDir, processes, ports: 'default', database: 'orders', only: [name] },
+      isLive: process.stdout.isTTY,
       report: ({ phase, detail }) => {
         if (phase !== 'ready') show(detail === undefined ? phase : `${phase}: ${detail}`);
       },

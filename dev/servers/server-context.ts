@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { choosePort, freePort } from '../processes/ports.ts';
 import type { Supervisor } from '../processes/supervisor.ts';
@@ -26,8 +26,13 @@ export interface ServersOptions {
   /** The database that the MongoDB URI names. */
   database: string;
   report: (event: ServerEvent) => void;
+  /** Whether each step is shown as it happens, in place of the last: on a terminal. */
+  isLive?: boolean;
   processes: Supervisor;
 }
+
+/** A step that goes on is told so often; all of its lines are in logs/<server>-setup.log. */
+const QUIET_MS = 10_000;
 
 /** What the recipe of one server works with. */
 export interface ServerContext {
@@ -52,14 +57,25 @@ export function createServerContext(options: ServersOptions, server: ServerName)
   const dataDir = join(options.dataDir, server);
   mkdirSync(dataDir, { recursive: true });
   const began = Date.now();
+  const logFile = (name: string) => join(options.dataDir, 'logs', `${name}.log`);
+  mkdirSync(join(options.dataDir, 'logs'), { recursive: true });
+  const setUpLog = logFile(`${server}-setup`);
+  let last = { phase: '', at: 0 };
   return {
     env,
     processes,
     dataDir,
     cacheDir: cacheFolder(env),
-    report: (phase, detail) =>
-      options.report({ server, phase, ms: Date.now() - began, ...(detail && { detail }) }),
-    logFile: (name) => join(options.dataDir, 'logs', `${name}.log`),
+    report(phase, detail) {
+      const now = Date.now();
+      const event = { server, phase, ms: now - began, ...(detail && { detail }) };
+      appendFileSync(setUpLog, `${JSON.stringify(event)}\n`);
+      const isNews = phase !== last.phase || now - last.at >= QUIET_MS;
+      if (!isNews && !options.isLive) return;
+      last = { phase, at: now };
+      options.report(event);
+    },
+    logFile,
     async choosePort(name, variable, fallback) {
       if (typeof options.ports === 'function') return options.ports(variable);
       if (options.ports === 'free') return (await freePort()).port;
