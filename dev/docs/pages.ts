@@ -10,7 +10,11 @@ export function pages(): Record<string, string> {
 
 function openApi(): string {
   // To be described an app needs none of what it needs to answer.
-  const limits = { RATE_LIMIT_USER_PER_MINUTE: 1, RATE_LIMIT_ADMIN_PER_MINUTE: 1 };
+  const limits = {
+    RATE_LIMIT_USER_PER_MINUTE: 1,
+    RATE_LIMIT_ADMIN_PER_MINUTE: 1,
+    RATE_LIMIT_PLACEMENTS_PER_MINUTE: 1,
+  };
   const config = { ...limits, CORS_ORIGINS: [], JWT_SECRET: 'of no token' };
   const log = createLogger('docs', 'silent');
   const document = openApiDocument(createApp({ config, log } as unknown as ApiDeps));

@@ -25,6 +25,7 @@ import { type Limits, rateLimit } from './middleware/rate-limit.ts';
 import { requestSpan } from './middleware/request-span.ts';
 import { openApiDocument } from './openapi.ts';
 import type { OrderWorkflows } from './orders/order-workflows.ts';
+import type { PlacementLimits } from './orders/placement-limits.ts';
 import { Problem, problemResponse } from './problems/problem.ts';
 import type { Connections } from './readiness.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
@@ -37,7 +38,7 @@ import { problemPages } from './routes/problem-pages.ts';
 import type { EventStreams } from './streams/event-streams.ts';
 
 export interface ApiDeps {
-  config: AuthConfig & Limits & Pick<ApiConfig, 'CORS_ORIGINS'>;
+  config: AuthConfig & Limits & PlacementLimits & Pick<ApiConfig, 'CORS_ORIGINS'>;
   workflows: OrderWorkflows;
   store: OrderQueries;
   changes: OrderChanges;

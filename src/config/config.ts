@@ -88,6 +88,10 @@ const apiFields = z.object({
   REDIS_URL: url('redis:', 'rediss:').optional(),
   RATE_LIMIT_USER_PER_MINUTE: z.coerce.number().int().min(1).default(300),
   RATE_LIMIT_ADMIN_PER_MINUTE: z.coerce.number().int().min(1).default(3_000),
+  RATE_LIMIT_PLACEMENTS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
+  /** How many orders of a user may hold stock unpaid, and how many may be declined in an hour. */
+  UNPAID_ORDERS_PER_USER: z.coerce.number().int().min(1).default(50),
+  DECLINES_PER_USER_AND_HOUR: z.coerce.number().int().min(1).default(20),
   /** How many event streams a user may have open at once, and how many a process. */
   EVENT_STREAMS_PER_USER: z.coerce.number().int().min(1).default(20),
   EVENT_STREAMS: z.coerce.number().int().min(1).default(5_000),

@@ -128,6 +128,16 @@ export const problems = {
     title: 'Too many requests',
     help: 'Retry after `Retry-After` seconds; `RateLimit` says what is left.',
   },
+  too_many_open_orders: {
+    status: 429,
+    title: 'Too many orders wait for their payment',
+    help: 'Pay or cancel some of them. Repeats of earlier requests are answered all the same.',
+  },
+  too_many_declines: {
+    status: 429,
+    title: 'Too many payments were declined',
+    help: 'Retry after `Retry-After` seconds, with a payment method that works.',
+  },
   internal_error: {
     status: 500,
     title: 'Something went wrong on our side',

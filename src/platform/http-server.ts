@@ -10,6 +10,8 @@ export interface ListeningServer {
   stop(graceMs?: number): Promise<void>;
 }
 
+/** Longer than load balancers keep a connection idle (60 s): they close it, and lose no request. */
+const KEEP_ALIVE_MS = 65_000;
 const GRACE_MS = 1_000;
 const IDLE_CHECK_MS = 50;
 
@@ -22,7 +24,10 @@ export async function listen(
   options: { port: number; host: string },
 ): Promise<ListeningServer> {
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 },
+    {
+      ...{ headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 },
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
     getRequestListener(fetch),
   );
   server.listen(options.port, options.host);

@@ -1,6 +1,7 @@
-import mongoose, { type Connection, type PipelineStage } from 'mongoose';
+import mongoose, { type Connection, type PipelineStage, type QueryFilter } from 'mongoose';
 import type { OrderStatus } from '../domain/order-status.ts';
 import { toMinor } from '../domain/pricing/money.ts';
+import type { ProblemCode } from '../domain/problems.ts';
 import type { HistoryRow, StoredOrder, StoredPayment } from '../domain/records.ts';
 import { toStoredOrder } from './documents.ts';
 import { createModels, type ItemDocument, type Models, type OrderDocument } from './models.ts';
@@ -78,6 +79,19 @@ export class OrderQueries {
     return order === null ? undefined : toHead(order);
   }
 
+  /** How many of a user's orders wait for their payment; counted up to `most`. */
+  async countUnpaid(userId: string, most: number): Promise<number> {
+    return this.#count({ userId, status: 'CREADO' }, most);
+  }
+
+  /** How many of a user's orders since then were cancelled as declined; counted up to `most`. */
+  async countDeclined(userId: string, since: Date, most: number): Promise<number> {
+    const createdAt = mongoose.trusted({ $gte: since });
+    const reason = 'payment_declined' satisfies ProblemCode;
+    const status = 'CANCELADO';
+    return this.#count({ userId, status, createdAt, 'cancellation.reason': reason }, most);
+  }
+
   /** At most `limit` orders after a position, newest first. */
   async list(filter: OrderFilter, limit: number, after?: ListPosition): Promise<OrderHead[]> {
     const { orderNumber, transactionId } = filter;
@@ -91,6 +105,11 @@ export class OrderQueries {
       .limit(limit)
       .lean();
     return orders.map(toHead);
+  }
+
+  async #count(filter: QueryFilter<OrderDocument>, limit: number): Promise<number> {
+    const hint = { userId: 1, status: 1, ...NEWEST_FIRST } as const;
+    return this.#models.Order.countDocuments(filter, { limit, hint });
   }
 
   async #paidBy(transactionId: string) {

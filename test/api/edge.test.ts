@@ -43,6 +43,13 @@ describe('every answer', () => {
   });
 });
 
+describe('a connection', () => {
+  it('is kept longer than load balancers keep it idle, so that none is closed under a request', async () => {
+    const response = await fetch(`http://127.0.0.1:${server.port}/livez`);
+    expect(response.headers.get('Keep-Alive')).toBe('timeout=65');
+  });
+});
+
 describe('pages of other origins', () => {
   const origin = { Origin: 'https://shop.example' };
   const preflight = {

@@ -7,7 +7,10 @@ import type { Redis } from '../../platform/redis.ts';
 import { Problem } from '../problems/problem.ts';
 import type { ApiEnv } from './authenticate.ts';
 
-export type Limits = Pick<ApiConfig, 'RATE_LIMIT_USER_PER_MINUTE' | 'RATE_LIMIT_ADMIN_PER_MINUTE'>;
+export type Limits = Pick<
+  ApiConfig,
+  'RATE_LIMIT_USER_PER_MINUTE' | 'RATE_LIMIT_ADMIN_PER_MINUTE' | 'RATE_LIMIT_PLACEMENTS_PER_MINUTE'
+>;
 
 const WINDOW_S = 60;
 
@@ -18,7 +21,8 @@ const refusals = new Counter({
 });
 
 /**
- * Lets each user make so many requests a minute, and each admin; they have budgets of their own.
+ * Lets each user make so many requests a minute, and each admin; they have budgets of their own, and
+ * placing orders has another one, since it holds stock.
  * Counted in Redis, for all API processes together. Without Redis, and while it does not answer,
  * each process counts by itself: nobody is refused or kept waiting because of it.
  *
@@ -27,20 +31,25 @@ const refusals = new Counter({
 export function rateLimit(limits: Limits, redis: Redis | undefined) {
   const user = createBudget('user', limits.RATE_LIMIT_USER_PER_MINUTE, redis);
   const admin = createBudget('admin', limits.RATE_LIMIT_ADMIN_PER_MINUTE, redis);
+  const placements = createBudget('placements', limits.RATE_LIMIT_PLACEMENTS_PER_MINUTE, redis);
   return createMiddleware<ApiEnv>(async (context, next) => {
     const { userId, isAdmin } = context.get('caller');
-    const budget = isAdmin ? admin : user;
-    const { left, resetSeconds, isExceeded } = await budget.consume(userId);
-    tell(context, budget, left, resetSeconds);
-    if (isExceeded) {
-      refusals.inc({ budget: budget.name });
-      throw new Problem('rate_limited', undefined, {}, { 'Retry-After': `${resetSeconds}` });
-    }
+    await spend(context, isAdmin ? admin : user, userId);
+    const { method, path } = context.req;
+    if (method === 'POST' && path === '/api/orders') await spend(context, placements, userId);
     await next();
   });
 }
 
 type Budget = ReturnType<typeof createBudget>;
+
+async function spend(context: Context, budget: Budget, userId: string): Promise<void> {
+  const { left, resetSeconds, isExceeded } = await budget.consume(userId);
+  tell(context, budget, left, resetSeconds);
+  if (!isExceeded) return;
+  refusals.inc({ budget: budget.name });
+  throw new Problem('rate_limited', undefined, {}, { 'Retry-After': `${resetSeconds}` });
+}
 
 function createBudget(name: string, points: number, redis: Redis | undefined) {
   const options = { points, duration: WINDOW_S, keyPrefix: `rate:${name}` };

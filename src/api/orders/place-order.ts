@@ -5,10 +5,12 @@ import type { OrderQueries } from '../../store/order-queries.ts';
 import type { Preferences, Wait } from '../http/prefer.ts';
 import { Problem } from '../problems/problem.ts';
 import type { OrderWorkflows, Placement } from './order-workflows.ts';
+import { assertMayPlace, type PlacementLimits } from './placement-limits.ts';
 
 interface Deps {
   workflows: OrderWorkflows;
   store: OrderQueries;
+  limits: PlacementLimits;
 }
 
 /** The answer to a request to place an order; no order is shown while it is being worked on. */
@@ -30,7 +32,7 @@ const PLACEMENT_REFUSALS: readonly string[] = [
  * key is still being worked on.
  */
 export async function placeOrder(
-  { workflows, store }: Deps,
+  { workflows, store, limits }: Deps,
   input: OrderInput,
   { wait: preferred, respondAsync }: Preferences,
 ): Promise<PlacedOrder> {
@@ -58,6 +60,7 @@ export async function placeOrder(
     const { userId, idempotencyKey: key } = input;
     const recorded = key === undefined ? undefined : await store.findByKey(userId, key);
     if (recorded === undefined) {
+      await assertMayPlace(store, userId, limits);
       return wait.until === 'taken'
         ? workflows.start(input)
         : workflows.place(input, placementMs());

@@ -8,6 +8,7 @@ import { orderIdFor } from '../orders/order-id.ts';
 import { orderView } from '../orders/order-view.ts';
 import type { OrderWorkflows } from '../orders/order-workflows.ts';
 import { placeOrder } from '../orders/place-order.ts';
+import type { PlacementLimits } from '../orders/placement-limits.ts';
 import { hashOf } from '../orders/request-hash.ts';
 import { AcceptedHeaders, PlacedHeaders, PlaceOrderHeaders } from '../schemas/headers.ts';
 import { Accepted, Order, PlaceOrder } from '../schemas/orders.ts';
@@ -18,6 +19,7 @@ interface Deps {
   store: OrderQueries;
   policy: OrderPolicy;
   pricing: PricingSettings;
+  config: PlacementLimits;
 }
 
 const place = createRoute({
@@ -33,11 +35,12 @@ const place = createRoute({
     202: json(Accepted, 'The order is taken; look at Location for how it goes on', AcceptedHeaders),
     403: refused('The user may not place orders'),
     409: refused('Not enough stock, another price, or the same request is still being worked on'),
+    429: refused('Too many requests, unpaid orders or declined payments'),
     422: refused('Products, currency, payment or key cannot be accepted'),
   },
 });
 
-export function placeOrderRoute({ workflows, store, policy, pricing }: Deps) {
+export function placeOrderRoute({ workflows, store, policy, pricing, config }: Deps) {
   return newRoutes().openapi(place, async (context) => {
     const headers = context.req.valid('header');
     const preferences = readPreferences(headers.prefer);
@@ -45,7 +48,11 @@ export function placeOrderRoute({ workflows, store, policy, pricing }: Deps) {
     const { userId } = context.get('caller');
     const input = toInput(context.req.valid('json'), userId, key, { policy, pricing });
 
-    const { order, isRepeat } = await placeOrder({ workflows, store }, input, preferences);
+    const { order, isRepeat } = await placeOrder(
+      { workflows, store, limits: config },
+      input,
+      preferences,
+    );
     const { orderId } = input;
     context.header('Location', `/api/orders/${orderId}`);
     if (isRepeat) context.header('Idempotent-Replayed', 'true');

@@ -38,7 +38,11 @@ async function connect(): Promise<Redis> {
 /** An API that lets a user make three requests a minute, and an admin five; it counts its work. */
 function api(redis: Redis | undefined) {
   const app = new Hono<ApiEnv>();
-  const limits = { RATE_LIMIT_USER_PER_MINUTE: 3, RATE_LIMIT_ADMIN_PER_MINUTE: 5 };
+  const limits = {
+    RATE_LIMIT_USER_PER_MINUTE: 3,
+    RATE_LIMIT_ADMIN_PER_MINUTE: 5,
+    RATE_LIMIT_PLACEMENTS_PER_MINUTE: 3,
+  };
   let worked = 0;
   app.onError((error, context) => problemResponse(error, context, log));
   app.use(authenticate(testAuth, log), rateLimit(limits, redis));

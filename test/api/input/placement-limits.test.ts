@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApp } from '../../../src/api/app.ts';
+import { orderBody, request } from '../../support/api/requests.ts';
+import { untilStatus } from '../../support/orders/orders.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(async () => {
+  await stack?.stop();
+});
+
+/** An API with these limits, on the same servers. */
+function limited(limits: Partial<Stack['deps']['config']>) {
+  const app = createApp({ ...stack.deps, config: { ...stack.deps.config, ...limits } });
+  return async (sub: string, overrides: Record<string, unknown>, key?: string) => {
+    const response = await request({ app }, '/api/orders', {
+      ...{ method: 'POST', body: orderBody(overrides), sub },
+      headers: key === undefined ? {} : { 'Idempotency-Key': key },
+    });
+    const body = (await response.json()) as { code?: string; orderId?: string };
+    return { ...body, status: response.status, headers: response.headers };
+  };
+}
+
+const transfer = { paymentMethod: 'bank_transfer' };
+const declined = { paymentToken: 'tok_declined' };
+const heldBy = async (userId: string) =>
+  stack.db.collection('orders').countDocuments({ userId, status: 'CREADO' });
+
+describe('a customer who holds stock by unpaid orders', () => {
+  it('may place no more of them, until one is cancelled; repeats and others are served', async () => {
+    const place = limited({ UNPAID_ORDERS_PER_USER: 2 });
+    const first = await place('luis', transfer, 'first');
+    const second = await place('luis', transfer);
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(await place('luis', transfer)).toMatchObject({
+      ...{ status: 429, code: 'too_many_open_orders' },
+    });
+    expect(await heldBy('luis')).toBe(2);
+    expect(await place('luis', transfer, 'first')).toMatchObject({
+      ...{ status: 201, orderId: first.orderId },
+    });
+    expect((await place('carla', transfer)).status).toBe(201);
+    const path = `/api/orders/${second.orderId}/cancel`;
+    expect((await request(stack, path, { method: 'POST', sub: 'luis' })).status).toBe(200);
+    expect((await place('luis', transfer)).status).toBe(201);
+  });
+});
+
+describe('a customer whose cards are declined one after the other', () => {
+  it('has to wait', async () => {
+    const place = limited({ DECLINES_PER_USER_AND_HOUR: 2 });
+    for (const _attempt of [1, 2]) {
+      const { orderId = '' } = await place('ana', declined);
+      await untilStatus(stack, orderId, 'CANCELADO');
+    }
+    const refused = await place('ana', {});
+    expect(refused).toMatchObject({ status: 429, code: 'too_many_declines' });
+    expect(refused.headers.get('Retry-After')).toBe('3600');
+    expect((await place('luis', {})).status).toBe(201);
+  });
+});
+
+describe('placing orders', () => {
+  it('has a budget of its own, and reading goes on', async () => {
+    const app = createApp({
+      ...stack.deps,
+      redis: undefined,
+      config: { ...stack.deps.config, RATE_LIMIT_PLACEMENTS_PER_MINUTE: 1 },
+    });
+    const place = () =>
+      request({ app }, '/api/orders', { method: 'POST', body: orderBody(), sub: 'carla' });
+    expect((await place()).status).toBe(201);
+    const refused = await place();
+    expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'rate_limited' }]);
+    expect(refused.headers.get('RateLimit-Policy')).toBe('"placements";q=1;w=60');
+    expect((await request({ app }, '/api/orders', { sub: 'carla' })).status).toBe(200);
+  });
+});
