@@ -88,6 +88,8 @@ const apiFields = z.object({
   REDIS_URL: url('redis:', 'rediss:').optional(),
   RATE_LIMIT_USER_PER_MINUTE: z.coerce.number().int().min(1).default(300),
   RATE_LIMIT_ADMIN_PER_MINUTE: z.coerce.number().int().min(1).default(3_000),
+  /** How many placements this process works on or waits with at once. */
+  PLACEMENTS_IN_FLIGHT: z.coerce.number().int().min(1).default(500),
   RATE_LIMIT_PLACEMENTS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
   /** How many orders of a user may hold stock unpaid, and how many may be declined in an hour. */
   UNPAID_ORDERS_PER_USER: z.coerce.number().int().min(1).default(50),

@@ -4,7 +4,7 @@ import { Problem } from '../problems/problem.ts';
 
 export type PlacementLimits = Pick<
   ApiConfig,
-  'UNPAID_ORDERS_PER_USER' | 'DECLINES_PER_USER_AND_HOUR'
+  'UNPAID_ORDERS_PER_USER' | 'DECLINES_PER_USER_AND_HOUR' | 'PLACEMENTS_IN_FLIGHT'
 >;
 
 const HOUR_MS = 3_600_000;

@@ -4,6 +4,7 @@ import type { PricingSettings } from '../../domain/pricing/price-order.ts';
 import type { OrderQueries } from '../../store/order-queries.ts';
 import { etagOf } from '../http/etag.ts';
 import { readPreferences } from '../http/prefer.ts';
+import { Admission } from '../orders/admission.ts';
 import { orderIdFor } from '../orders/order-id.ts';
 import { orderView } from '../orders/order-view.ts';
 import type { OrderWorkflows } from '../orders/order-workflows.ts';
@@ -41,6 +42,7 @@ const place = createRoute({
 });
 
 export function placeOrderRoute({ workflows, store, policy, pricing, config }: Deps) {
+  const admission = new Admission(config.PLACEMENTS_IN_FLIGHT);
   return newRoutes().openapi(place, async (context) => {
     const headers = context.req.valid('header');
     const preferences = readPreferences(headers.prefer);
@@ -48,10 +50,8 @@ export function placeOrderRoute({ workflows, store, policy, pricing, config }: D
     const { userId } = context.get('caller');
     const input = toInput(context.req.valid('json'), userId, key, { policy, pricing });
 
-    const { order, isRepeat } = await placeOrder(
-      { workflows, store, limits: config },
-      input,
-      preferences,
+    const { order, isRepeat } = await admission.admit(() =>
+      placeOrder({ workflows, store, limits: config }, input, preferences),
     );
     const { orderId } = input;
     context.header('Location', `/api/orders/${orderId}`);

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { register } from 'prom-client';
 import { createApp } from '../../../src/api/app.ts';
+import { orderIdFor } from '../../../src/api/orders/order-id.ts';
+import { orderWorkflowId } from '../../../src/contract/order.ts';
 import { orderBody, request } from '../../support/api/requests.ts';
-import { untilStatus } from '../../support/orders/orders.ts';
+import { eventually } from '../../support/eventually.ts';
+import { placed, untilStatus } from '../../support/orders/orders.ts';
+import { fault, repairAll } from '../../support/services/services.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 
 let stack: Stack;
@@ -78,5 +83,41 @@ describe('placing orders', () => {
     expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'rate_limited' }]);
     expect(refused.headers.get('RateLimit-Policy')).toBe('"placements";q=1;w=60');
     expect((await request({ app }, '/api/orders', { sub: 'carla' })).status).toBe(200);
+  });
+});
+
+describe('more placements than a process takes at once', () => {
+  it('are refused at once, before anything is started; the others, reads and cancels go on', async () => {
+    const { orderId } = await placed(stack, transfer);
+    await fault(stack, 'payments', {
+      route: 'POST /api/payments',
+      kind: 'latency',
+      latencyMs: 4_000,
+    });
+    const app = createApp({
+      ...stack.deps,
+      config: { ...stack.deps.config, PLACEMENTS_IN_FLIGHT: 2 },
+    });
+    const place = (key: string) =>
+      request({ app }, '/api/orders', {
+        ...{ method: 'POST', body: orderBody(), sub: 'carla' },
+        headers: { 'Idempotency-Key': key, Prefer: 'wait=25' },
+      });
+    const waiting = [place('one'), place('two')];
+    await eventually(async () => {
+      const metric = await register.getSingleMetric('orders_placements_in_flight')?.get();
+      expect(metric?.values[0]?.value).toBe(2);
+    });
+    const refused = await place('three');
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '2']);
+    const path = `/api/orders/${orderId}`;
+    expect((await request({ app }, path)).status).toBe(200);
+    const cancelled = await request({ app }, `${path}/cancel`, { method: 'POST' });
+    expect(cancelled.status).toBe(200);
+    const workflow = stack.client.workflow.getHandle(orderWorkflowId(orderIdFor('carla', 'three')));
+    await expect(workflow.describe()).rejects.toThrow(/not found/);
+    await repairAll(stack);
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([201, 201]);
+    expect((await place('three')).status).toBe(201);
   });
 });
