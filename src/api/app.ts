@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { Scalar } from '@scalar/hono-api-reference';
 import { bodyLimit } from 'hono/body-limit';
 import { every } from 'hono/combine';
 import { cors } from 'hono/cors';
@@ -35,6 +34,7 @@ import { orderStatusRoutes } from './routes/order-status.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { placeOrderRoute } from './routes/place-order.ts';
 import { problemPages } from './routes/problem-pages.ts';
+import { referencePages } from './routes/reference.ts';
 import type { EventStreams } from './streams/event-streams.ts';
 
 export interface ApiDeps {
@@ -118,7 +118,7 @@ export function createApp(deps: ApiDeps) {
     const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' };
     return context.body(document, 200, headers);
   });
-  app.get('/docs', Scalar({ url: '/openapi.json', pageTitle: 'Orders' }));
+  app.route('/', referencePages());
   app.route('/', problemPages());
 
   if (config.CORS_ORIGINS.length > 0) {

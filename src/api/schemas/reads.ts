@@ -23,7 +23,10 @@ export const ListOrders = z
   .strictObject({
     status: z.enum(orderStatuses).optional(),
     from: moment.optional().openapi({ description: 'Placed at this time or later (ISO 8601)' }),
-    to: moment.optional().openapi({ description: 'Placed before this time (ISO 8601)' }),
+    to: moment.optional().openapi({
+      description: 'Placed before this time (ISO 8601)',
+      example: '2026-12-22T17:00:00Z',
+    }),
     userId: z
       .string()
       .min(1)
