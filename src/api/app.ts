@@ -2,7 +2,6 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { every } from 'hono/combine';
 import { cors } from 'hono/cors';
-import { etag } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
@@ -13,6 +12,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Redis } from '../platform/redis.ts';
 import type { OrderChanges } from '../store/order-changes.ts';
 import type { OrderQueries } from '../store/order-queries.ts';
+import { unchanging } from './http/unchanging.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { auditLog } from './middleware/audit-log.ts';
 import { type ApiEnv, type AuthConfig, authenticate } from './middleware/authenticate.ts';
@@ -112,12 +112,8 @@ export function createApp(deps: ApiDeps) {
     scheme: 'bearer',
     bearerFormat: 'JWT',
   });
-  let document: string | undefined;
-  app.get('/openapi.json', etag(), (context) => {
-    document ??= JSON.stringify(openApiDocument(app));
-    const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' };
-    return context.body(document, 200, headers);
-  });
+  const describe = () => JSON.stringify(openApiDocument(app));
+  app.get('/openapi.json', unchanging('application/json', 300, describe));
   app.route('/', referencePages());
   app.route('/', problemPages());
 

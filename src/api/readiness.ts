@@ -37,7 +37,7 @@ export function createReadiness({ mongodb, temporal, namespace, taskQueue, redis
           temporal.workflowService.describeTaskQueue(queue),
         );
         return pollers?.length ? OK : `no worker polls the task queue ${taskQueue}`;
-      }),
+      }, whyRefused),
       ...(redis && {
         redis: told(async () => {
           await redis.ping();
@@ -55,14 +55,19 @@ export function createReadiness({ mongodb, temporal, namespace, taskQueue, redis
     return kept.connections;
   };
 
-  /** In words that hold no address and no secret. */
-  async function told(question: () => Promise<string>): Promise<string> {
-    const late = new Promise<string>((resolve) => {
-      setTimeout(() => resolve('does not answer'), ANSWER_MS).unref();
-    });
-    return Promise.race([question(), late]).catch((error: unknown) => {
-      if (grpcCode(error) === NOT_FOUND) return `has no namespace ${namespace}`;
-      return isGrpcDenial(error) ? 'denies access' : 'cannot be reached';
-    });
+  function whyRefused(error: unknown): string | undefined {
+    if (grpcCode(error) === NOT_FOUND) return `has no namespace ${namespace}`;
+    return isGrpcDenial(error) ? 'denies access' : undefined;
   }
+}
+
+/** In words that hold no address and no secret. */
+async function told(
+  question: () => Promise<string>,
+  why: (error: unknown) => string | undefined = () => undefined,
+): Promise<string> {
+  const late = new Promise<string>((resolve) => {
+    setTimeout(() => resolve('does not answer'), ANSWER_MS).unref();
+  });
+  return Promise.race([question(), late]).catch((error) => why(error) ?? 'cannot be reached');
 }

@@ -12,6 +12,10 @@ const url = (...protocols: string[]) =>
     error: `must be a URL that begins with ${protocols.map((name) => `${name}//`).join(' or ')}`,
   });
 const http = url('http:', 'https:').transform((text) => text.replace(/\/+$/, ''));
+/** Not a URL as others are: a replica set has several hosts. */
+const mongodb = z.string().regex(/^mongodb(\+srv)?:\/\/[^\s/]+/, {
+  error: 'must be a URL that begins with mongodb:// or mongodb+srv://',
+});
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(1);
 /** For timers of Node.js: a longer one fires at once. */
@@ -35,7 +39,7 @@ const common = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   HOST: z.string().min(1).default('127.0.0.1'),
-  MONGODB_URI: url('mongodb:', 'mongodb+srv:'),
+  MONGODB_URI: mongodb,
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('orders'),
   /** Where operators see the Web UI; links are relative without it. */
   TEMPORAL_UI_URL: http.optional(),

@@ -6,6 +6,7 @@ export interface Exposed {
   TEMPORAL_UI_URL?: string | undefined;
   JWT_SECRET?: string | undefined;
   JWKS_URL?: string | undefined;
+  MONGODB_URI?: string | undefined;
   REDIS_URL?: string | undefined;
   RABBITMQ_URL?: string | undefined;
 }
@@ -17,6 +18,8 @@ const HOW = 'npm run secrets makes one';
 const TOLD = /secret|password|passwort|change.?me|develop|example|default|test/i;
 /** Below what 24 random characters of base64 have, and far above any sentence repeated. */
 const MIN_BITS = 90;
+
+const SERVERS = ['MONGODB_URI', 'REDIS_URL', 'RABBITMQ_URL'] as const;
 
 /** Refuses what a demo may do and a shop must not; `needed` are what this program cannot do without. */
 export function checkProduction(needed: readonly (keyof Exposed)[]) {
@@ -30,13 +33,24 @@ export function checkProduction(needed: readonly (keyof Exposed)[]) {
     const { JWT_SECRET, JWKS_URL } = config;
     const weakness = JWT_SECRET === undefined ? undefined : weaknessOf(JWT_SECRET);
     if (weakness !== undefined) refuse('JWT_SECRET', `${weakness}: ${HOW}`);
-    if (JWKS_URL?.startsWith('http:')) {
+    for (const name of SERVERS) {
+      const url = config[name];
+      if (url !== undefined && TOLD.test(passwordIn(url))) {
+        refuse(name, `has a password that examples use: ${HOW}`);
+      }
+    }
+    if (JWKS_URL !== undefined && new URL(JWKS_URL).protocol !== 'https:') {
       refuse(
         'JWKS_URL',
         'must begin with https:// in production: whoever is on the way could give keys',
       );
     }
   };
+}
+
+/** Without a URL's own parser: a MongoDB URI may name several hosts. */
+function passwordIn(url: string): string {
+  return /^[a-z+]+:\/\/[^/@]*?:([^/@]*)@/i.exec(url)?.[1] ?? '';
 }
 
 /** Why a secret could be known or guessed; undefined when it looks random. */

@@ -7,6 +7,7 @@ const OUTAGES = new Set([
   2, // UNKNOWN
   4, // DEADLINE_EXCEEDED
   8, // RESOURCE_EXHAUSTED
+  9, // FAILED_PRECONDITION: a namespace that fails over, a workflow that is not ready
   10, // ABORTED
   13, // INTERNAL: also what a proxy answers that does not speak gRPC
   14, // UNAVAILABLE

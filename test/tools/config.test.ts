@@ -155,6 +155,7 @@ describe('the configuration of production', () => {
     const load = (JWKS_URL: string) => loadApiConfig({ ...common, JWKS_URL });
     expect(load('https://id.example/keys')).toBeDefined();
     expect(() => load('http://id.example/keys')).toThrow(/JWKS_URL: must begin with https/);
+    expect(() => load('HTTP://id.example/keys')).toThrow(/JWKS_URL: must begin with https/);
   });
 
   it.each([
@@ -170,6 +171,18 @@ describe('the configuration of production', () => {
     expect(() => loadWorkerConfig({ ...forWorker, [name]: undefined })).toThrow(
       new RegExp(`${name}: is (required in production|missing)`),
     );
+  });
+
+  it.each([
+    ['MONGODB_URI', 'mongodb://orders_worker:development@a:1,b:2/orders?replicaSet=rs0'],
+    ['REDIS_URL', 'redis://:development@redis:6379'],
+    ['RABBITMQ_URL', 'amqp://orders:development@rabbitmq:5672'],
+  ])('of the worker is refused for a password of %s that is published', (name, url) => {
+    const load = () => loadWorkerConfig({ ...forWorker, [name]: url });
+    expect(load).toThrow(new RegExp(`${name}: has a password that examples use`));
+    expect(load).not.toThrow(url);
+    const own = url.replace('development', 'pQ7vXn3');
+    expect(loadWorkerConfig({ ...forWorker, [name]: own })).toBeDefined();
   });
 
   it('takes the secrets that the command makes, which leaves a file that exists alone', async () => {

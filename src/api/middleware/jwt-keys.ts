@@ -87,7 +87,9 @@ function sparingFetch(log: Logger): typeof fetch {
       if (!response.ok) throw new Error(`${response.status} instead of keys`);
       failure = undefined;
       return response;
-    } catch (error) {
+    } catch (cause) {
+      // Never a TypeError, as fetch throws it: that is how a key is told that cannot be used.
+      const error = new Error('the identity provider gives no keys', { cause });
       failure = { until: Date.now() + FAILURE_COOLDOWN_MS, error };
       failures.inc();
       log.warn({ err: error }, 'the keys that tokens are signed with cannot be fetched');

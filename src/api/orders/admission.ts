@@ -3,7 +3,7 @@ import { unavailable } from '../problems/problem.ts';
 
 const inFlight = new Gauge({
   name: 'orders_placements_in_flight',
-  help: 'Requests to place an order that this process is working on or waiting with',
+  help: 'Requests to place an order that this process is working on, until they are placed',
 });
 const refused = new Counter({
   name: 'orders_placements_refused_total',
@@ -11,7 +11,8 @@ const refused = new Counter({
 });
 
 /**
- * Lets so many placements be in flight at once in this process. One more is refused at once, before
+ * Lets so many placements be in flight at once in this process, until each is placed: waiting for a
+ * payment costs little, and does not count. One more is refused at once, before
  * anything is started for it: so what was accepted is finished at the service's pace, and reads,
  * cancellations and operators are not kept waiting by customers who wait.
  */

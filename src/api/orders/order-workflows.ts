@@ -3,6 +3,7 @@ import {
   type Client,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
 } from '@temporalio/client';
 import {
   awaitPayment,
@@ -68,6 +69,19 @@ export class OrderWorkflows {
         args: [{ requestHash, attempt }],
       }),
     );
+  }
+
+  /** Whether the order's workflow runs, also one that has recorded nothing yet. */
+  async isRunning(orderId: string): Promise<boolean> {
+    try {
+      const { status } = await this.options.client.withDeadline(Date.now() + QUESTION_MS, () =>
+        this.#handle(orderId).describe(),
+      );
+      return status.name === 'RUNNING';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw temporalProblem(error);
+    }
   }
 
   /** Waits with the first request for an order that is recorded: it never starts a workflow. */

@@ -4,6 +4,7 @@ import type { StoredOrder } from '../../domain/records.ts';
 import type { OrderQueries } from '../../store/order-queries.ts';
 import type { Preferences, Wait } from '../http/prefer.ts';
 import { Problem } from '../problems/problem.ts';
+import type { Admission } from './admission.ts';
 import type { OrderWorkflows, Placement } from './order-workflows.ts';
 import { assertMayPlace, type PlacementLimits } from './placement-limits.ts';
 
@@ -11,6 +12,7 @@ interface Deps {
   workflows: OrderWorkflows;
   store: OrderQueries;
   limits: PlacementLimits;
+  admission: Admission;
 }
 
 /** The answer to a request to place an order; no order is shown while it is being worked on. */
@@ -32,14 +34,14 @@ const PLACEMENT_REFUSALS: readonly string[] = [
  * key is still being worked on.
  */
 export async function placeOrder(
-  { workflows, store, limits }: Deps,
+  { workflows, store, limits, admission }: Deps,
   input: OrderInput,
   { wait: preferred, respondAsync }: Preferences,
 ): Promise<PlacedOrder> {
   const { orderId, requestHash } = input;
   const wait = waitFor(preferred, input);
   const began = Date.now();
-  const { state, isRepeat } = await begin();
+  const { state, isRepeat } = await admission.admit(begin);
   let order = state === 'settled' ? await placed() : undefined;
   if (wait.until === 'paid' && (order === undefined || order.status === 'CREADO')) {
     await workflows.awaitPayment(orderId, Math.max(began + wait.ms - Date.now(), 0));
@@ -60,7 +62,7 @@ export async function placeOrder(
     const { userId, idempotencyKey: key } = input;
     const recorded = key === undefined ? undefined : await store.findByKey(userId, key);
     if (recorded === undefined) {
-      await assertMayPlace(store, userId, limits);
+      await assertMayPlaceNow();
       return wait.until === 'taken'
         ? workflows.start(input)
         : workflows.place(input, placementMs());
@@ -70,6 +72,16 @@ export async function placeOrder(
     const mayBeUnderWay = recorded.status === 'CREADO' || couldNotBePlaced(recorded);
     if (mayBeUnderWay) return workflows.rejoin(input, placementMs());
     return { state: 'settled', isRepeat: true };
+  }
+
+  /** A repeat of what is under way is no new order: whoever is told 429 may try another key. */
+  async function assertMayPlaceNow(): Promise<void> {
+    try {
+      await assertMayPlace(store, input.userId, limits);
+    } catch (refusal) {
+      const isRepeat = input.idempotencyKey !== undefined && (await workflows.isRunning(orderId));
+      if (!isRepeat) throw refusal;
+    }
   }
 
   function placementMs(): number {

@@ -50,8 +50,10 @@ export function placeOrderRoute({ workflows, store, policy, pricing, config }: D
     const { userId } = context.get('caller');
     const input = toInput(context.req.valid('json'), userId, key, { policy, pricing });
 
-    const { order, isRepeat } = await admission.admit(() =>
-      placeOrder({ workflows, store, limits: config }, input, preferences),
+    const { order, isRepeat } = await placeOrder(
+      { workflows, store, limits: config, admission },
+      input,
+      preferences,
     );
     const { orderId } = input;
     context.header('Location', `/api/orders/${orderId}`);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono } from 'hono';
-import { etag } from 'hono/etag';
 import { html } from 'hono/html';
 import swaggerUi from 'swagger-ui-dist';
+import { unchanging } from '../http/unchanging.ts';
 
 const TYPES = { css: 'text/css', js: 'text/javascript' } as const;
 /** Of the package, which is installed with the service: nothing comes from elsewhere. */
@@ -56,12 +56,7 @@ export function referencePages(): Hono {
   return app;
 
   function serve(name: string, read: () => string): void {
-    let text: string | undefined;
-    app.get(`/docs/${name}`, etag(), (context) => {
-      text ??= read();
-      const type = TYPES[name.endsWith('.css') ? 'css' : 'js'];
-      const headers = { 'Content-Type': type, 'Cache-Control': 'public, max-age=3600' };
-      return context.body(text, 200, headers);
-    });
+    const type = TYPES[name.endsWith('.css') ? 'css' : 'js'];
+    app.get(`/docs/${name}`, unchanging(type, 3_600, read));
   }
 }

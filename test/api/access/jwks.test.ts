@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Hono } from 'hono';
-import { exportSPKI, importJWK } from 'jose';
+import { exportSPKI, importJWK, jwtVerify } from 'jose';
 import { register } from 'prom-client';
+import { freePort } from '../../../dev/processes/ports.ts';
 import { type ApiEnv, authenticate } from '../../../src/api/middleware/authenticate.ts';
 import { remoteKeys } from '../../../src/api/middleware/jwt-keys.ts';
 import { problemResponse } from '../../../src/api/problems/problem.ts';
@@ -149,6 +150,16 @@ describe('the keys of the identity provider', () => {
     await eventually(async () => {
       expect(await ask(await other.sign())).toMatchObject({ userId: 'ana' });
     });
+  });
+
+  it('cannot be fetched since nobody listens there: 503, for the token may be good', async () => {
+    const key = await provider.addKey('RS256', 'one');
+    const { port } = await freePort();
+    const silent = createLogger('test', 'silent');
+    const nowhere = remoteKeys(new URL(`http://127.0.0.1:${port}/keys`), silent);
+    await expect(
+      jwtVerify(await key.sign(), nowhere.keyOf, { algorithms: ['RS256'] }),
+    ).rejects.toMatchObject({ code: 'service_unavailable' });
   });
 
   it('cannot be fetched, and the provider is not asked by every request', async () => {

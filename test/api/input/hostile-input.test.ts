@@ -65,6 +65,9 @@ describe('the number of a payment card', () => {
     ['4111111111111111 12/27', 'city'],
     ['４１１１１１１１１１１１１１１１', 'note'],
     ['3714-496353-98431', 'note'],
+    ['٤١١١ ١١١١ ١١١١ ١١١١', 'note'],
+    ['4111\u200b1111\u200b1111\u200b1111', 'note'],
+    ['4111\u20131111\u20131111  1111', 'street'],
   ])('is refused wherever it stands: %s', async (number, where) => {
     const answer = await place(
       where === 'paymentToken'
@@ -85,6 +88,7 @@ describe('the number of a payment card', () => {
       iban: 'ES91 2100 0418 4502 0005 1332',
       parcel: '9400 1000 0000 0000 0000 00',
       time: '2026-11-27 10:00:00.000',
+      reference: '6212345678901234',
     };
     expect(await placed(stack, { metadata })).toMatchObject({ metadata });
     await stack.db.collection('orders').deleteMany({});

@@ -3,9 +3,11 @@ import { register } from 'prom-client';
 import { createApp } from '../../../src/api/app.ts';
 import { orderIdFor } from '../../../src/api/orders/order-id.ts';
 import { orderWorkflowId } from '../../../src/contract/order.ts';
+import { anotherApi } from '../../support/api/app.ts';
 import { orderBody, request } from '../../support/api/requests.ts';
 import { eventually } from '../../support/eventually.ts';
 import { placed, untilStatus } from '../../support/orders/orders.ts';
+import { storedOrders } from '../../support/orders/stored-orders.ts';
 import { fault, repairAll } from '../../support/services/services.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 
@@ -55,6 +57,27 @@ describe('a customer who holds stock by unpaid orders', () => {
   });
 });
 
+describe('a repeat of a request whose order is not recorded yet', () => {
+  it('is no new order: it is never told that there are too many', async () => {
+    const place = limited({ UNPAID_ORDERS_PER_USER: 1 });
+    await fault(stack, 'auth', { route: 'GET /api/users/lena', kind: 'errorBefore' });
+    await fetch(`${stack.simulators.urls.auth}/admin/users/lena`, {
+      ...{ method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: '{}' },
+    });
+    const { app } = anotherApi(stack, { deadlineMs: 500 });
+    const headers = { 'Idempotency-Key': 'slow' };
+    const first = { method: 'POST', body: orderBody(transfer), sub: 'lena', headers };
+    expect((await request({ app }, '/api/orders', first)).status).toBe(202);
+    // Another order of theirs has used up what they may hold meanwhile.
+    await storedOrders(stack.db, 'lena', [{ createdAt: new Date().toISOString() }]);
+    expect(await heldBy('lena')).toBe(1);
+    expect((await place('lena', transfer, 'new')).code).toBe('too_many_open_orders');
+    const repeat = place('lena', transfer, 'slow');
+    await repairAll(stack);
+    expect((await repeat).status).toBe(201);
+  });
+});
+
 describe('a customer whose cards are declined one after the other', () => {
   it('has to wait', async () => {
     const place = limited({ DECLINES_PER_USER_AND_HOUR: 2 });
@@ -89,11 +112,8 @@ describe('placing orders', () => {
 describe('more placements than a process takes at once', () => {
   it('are refused at once, before anything is started; the others, reads and cancels go on', async () => {
     const { orderId } = await placed(stack, transfer);
-    await fault(stack, 'payments', {
-      route: 'POST /api/payments',
-      kind: 'latency',
-      latencyMs: 4_000,
-    });
+    const route = 'POST /api/inventory/reserve';
+    await fault(stack, 'inventory', { route, kind: 'errorBefore' });
     const app = createApp({
       ...stack.deps,
       config: { ...stack.deps.config, PLACEMENTS_IN_FLIGHT: 2 },
