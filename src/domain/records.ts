@@ -39,8 +39,16 @@ export interface RecordedState {
   transitions: RecordedTransition[];
 }
 
+/** Who did something. */
+export interface Author {
+  /** A user id, or "system". Customers see no names but their own. */
+  by: string;
+  /** For the shop's own people: customers and events never have it. */
+  note?: string | undefined;
+}
+
 /** One step of an order's status, with all that is written together with it. */
-export interface OrderTransition {
+export interface OrderTransition extends Author {
   orderId: string;
   from: OrderStatus;
   to: OrderStatus;
@@ -48,8 +56,6 @@ export interface OrderTransition {
   version: number;
   at: string;
   comment: string;
-  /** Who caused it: a user id, or "system". */
-  by: string;
   payment?: PaymentRecord;
   shipment?: Shipment;
   cancellation?: { reason: string; by: string };
@@ -63,14 +69,13 @@ export interface PaymentChange {
 }
 
 /** What an operator did to an order, while its status stays. */
-export interface OrderNote {
+export interface OrderNote extends Author {
   orderId: string;
   /** The order's version after it. */
   version: number;
   status: OrderStatus;
   at: string;
   comment: string;
-  by: string;
 }
 
 /** What is known of an order's payment; `amount` in minor units. */
@@ -115,6 +120,8 @@ export interface HistoryRow {
   createdAt: Date;
   /** A user id, or "system". */
   createdBy: string;
+  /** For the shop's own people. */
+  note?: string;
 }
 
 /** A payment as it is read back; `amount` in minor units. */

@@ -53,6 +53,7 @@ export interface HistoryDocument {
   comment: string;
   createdAt: Date;
   createdBy: string;
+  note?: string;
   version: number;
 }
 
@@ -135,7 +136,15 @@ const items = new Schema<ItemDocument>(
 );
 
 const history = new Schema<HistoryDocument>(
-  { orderId: text, status, comment: String, createdAt: date, createdBy: text, version },
+  {
+    orderId: text,
+    status,
+    comment: String,
+    createdAt: date,
+    createdBy: text,
+    note: String,
+    version,
+  },
   { ...options, ...BEFORE_ORDER, collection: 'orderstatushistory' },
 );
 

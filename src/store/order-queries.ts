@@ -126,8 +126,8 @@ export class OrderQueries {
     })
       .sort({ version: 1 })
       .lean();
-    return rows.map(({ version, status, comment, createdAt, createdBy }) => {
-      return { version, status, comment, createdAt, createdBy };
+    return rows.map(({ version, status, comment, createdAt, createdBy, note }) => {
+      return { version, status, comment, createdAt, createdBy, ...(note && { note }) };
     });
   }
 

@@ -119,14 +119,14 @@ export class OrderStore {
     const { orderId, from, to, version, payment } = transition;
     assertTransition(from, to);
     const createdAt = new Date(transition.at);
-    const { comment, by: createdBy } = transition;
+    const { comment, by: createdBy, note } = transition;
     await this.#advance(
       { orderId, version, status: from },
       { orderId, version, status: to },
       () =>
         Promise.all([
           payment && this.#writePayment({ orderId, payment, at: transition.at }, BEFORE_ORDER),
-          this.#addHistory({ orderId, status: to, comment, createdAt, createdBy, version }),
+          this.#addHistory({ orderId, status: to, comment, createdAt, createdBy, note, version }),
         ]),
       { status: to, updatedAt: createdAt, ...writtenWith(transition, createdAt) },
     );
@@ -157,12 +157,12 @@ export class OrderStore {
   }
 
   /** Writes what an operator did to the history of an order that stays as it is. */
-  async recordNote({ orderId, version, status, at, comment, by }: OrderNote): Promise<void> {
+  async recordNote({ orderId, version, status, at, comment, by, note }: OrderNote): Promise<void> {
     const createdAt = new Date(at);
     await this.#advance(
       { orderId, version, status },
       { orderId, version, status },
-      () => this.#addHistory({ orderId, status, comment, createdAt, createdBy: by, version }),
+      () => this.#addHistory({ orderId, status, comment, createdAt, createdBy: by, note, version }),
       { updatedAt: createdAt },
     );
   }

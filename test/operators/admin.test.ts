@@ -97,7 +97,11 @@ describe('a stuck order', () => {
     await untilStatus(stack, orderId, 'PAGADO');
     expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
     const { history } = await documents(stack, orderId);
-    expect(history[1]).toMatchObject({ comment: 'retry: payments is back', createdBy: 'olga' });
+    expect(history[1]).toMatchObject({
+      comment: 'retry',
+      note: 'payments is back',
+      createdBy: 'olga',
+    });
     await expectProblem(await admin(`/${orderId}/retry`, 'POST'), 409, 'illegal_transition');
     await eventually(async () => expect((await stuck()).total).toBe(0));
   });

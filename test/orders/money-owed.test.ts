@@ -60,7 +60,8 @@ describe('a payment that a person vouched for, of an order that is cancelled', (
     const { payments, history } = await documents(stack, orderId);
     expect(payments).toMatchObject([{ paymentStatus: 'refunded' }]);
     expect(history.at(-1)).toMatchObject({
-      comment: 'refund refund-1 confirmed: by bank',
+      comment: 'refund refund-1 confirmed',
+      note: 'by bank',
       createdBy: 'olga',
     });
     await expectInvariants(stack, orderId);

@@ -1,5 +1,5 @@
 import type { OperatorAction, OperatorInput } from '../../contract/order.ts';
-import { isRefundComment } from '../../domain/evidence-comment.ts';
+import { refundComment } from '../../domain/evidence-comment.ts';
 import type { HistoryRow, StoredOrder, StoredPayment } from '../../domain/records.ts';
 import { hashOf } from './request-hash.ts';
 
@@ -56,7 +56,7 @@ const rules: Readonly<Record<OperatorAction, Rule>> = {
   confirmRefund: {
     content: ({ transactionId }) => transactionId,
     isDone: ({ history }, { transactionId = '' }) =>
-      history.some(({ comment }) => isRefundComment(comment, transactionId)),
+      history.some(({ comment }) => comment === refundComment(transactionId)),
     refuse: () => undefined,
   },
   markShipped: {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { StoredOrder } from '../../domain/records.ts';
 import type { OrderHead, OrderQueries } from '../../store/order-queries.ts';
-import { orderView } from './order-view.ts';
+import { type Audience, orderView } from './order-view.ts';
 
 /** An order as clients see it: `text` is JSON. */
 export interface OrderText extends Pick<OrderHead, 'userId' | 'version' | 'updatedAt'> {
@@ -24,38 +24,42 @@ export class OrderJsonCache {
   constructor(readonly store: OrderQueries) {}
 
   /** One query, whether or not it is kept. */
-  async find(orderId: string): Promise<OrderText | undefined> {
-    if (this.#kept.has(orderId)) {
+  async find(orderId: string, audience: Audience): Promise<OrderText | undefined> {
+    if (this.#kept.has(keyOf(orderId, audience))) {
       const head = await this.store.head(orderId);
-      return head && (await this.findAll([head]))[0];
+      return head && (await this.findAll([head], audience))[0];
     }
     const order = await this.store.find(orderId);
-    return order && this.#keep(order);
+    return order && this.#keep(order, audience);
   }
 
   /** In the same order; one that changes meanwhile may be of its next version. */
-  async findAll(heads: readonly OrderHead[]): Promise<OrderText[]> {
-    const found = new Map(heads.map((head) => [head.orderId, this.#current(head)]));
+  async findAll(heads: readonly OrderHead[], audience: Audience): Promise<OrderText[]> {
+    const found = new Map(heads.map((head) => [head.orderId, this.#current(head, audience)]));
     const others = [...found.keys()].filter((orderId) => found.get(orderId) === undefined);
     if (others.length > 0) {
       for (const order of await this.store.findAll(others)) {
-        found.set(order.orderId, this.#keep(order));
+        found.set(order.orderId, this.#keep(order, audience));
       }
     }
     return [...found.values()].filter((text) => text !== undefined);
   }
 
   /** Whoever repairs an order by hand may forget its version, and hardly its time. */
-  #current({ orderId, version, updatedAt }: OrderHead): OrderText | undefined {
-    const kept = this.#kept.get(orderId);
+  #current({ orderId, version, updatedAt }: OrderHead, audience: Audience): OrderText | undefined {
+    const kept = this.#kept.get(keyOf(orderId, audience));
     const isCurrent = kept?.version === version && kept.updatedAt.getTime() === updatedAt.getTime();
     return isCurrent ? kept : undefined;
   }
 
-  #keep(order: StoredOrder): OrderText {
+  #keep(order: StoredOrder, audience: Audience): OrderText {
     const { orderId, userId, version, updatedAt } = order;
-    const text = { userId, version, updatedAt, text: JSON.stringify(orderView(order)) };
-    this.#kept.set(orderId, text);
+    const text = { userId, version, updatedAt, text: JSON.stringify(orderView(order, audience)) };
+    this.#kept.set(keyOf(orderId, audience), text);
     return text;
   }
+}
+
+function keyOf(orderId: string, audience: Audience): string {
+  return `${audience}:${orderId}`;
 }

@@ -1,13 +1,25 @@
 import type { z } from '@hono/zod-openapi';
 import { toMajor, toMajorNumber } from '../../domain/pricing/money.ts';
 import type { HistoryRow, StoredOrder, StoredPayment } from '../../domain/records.ts';
+import type { Caller } from '../middleware/authenticate.ts';
 import type { Order } from '../schemas/orders.ts';
 import type { HistoryEntry, Payment } from '../schemas/reads.ts';
 
+/** Whom a view is for: customers see neither the names of the shop's people nor their notes. */
+export type Audience = 'customer' | 'admin';
+
+/** What stands for the names of the shop's people. */
+const SUPPORT = 'support';
+const PROGRAMS = ['system', 'reconciler'];
+
+export function audienceOf({ isAdmin }: Pick<Caller, 'isAdmin'>): Audience {
+  return isAdmin ? 'admin' : 'customer';
+}
+
 /** An order as clients see it: amounts as numbers in major units, the total also exactly. */
-export function orderView(order: StoredOrder): z.output<typeof Order> {
+export function orderView(order: StoredOrder, audience: Audience): z.output<typeof Order> {
   const { currency, lines, requestHash, createdAt, updatedAt, totalAmount, ...rest } = order;
-  const { paidAt, shippedAt, cancelledAt, taxAmount, shippingAmount, ...same } = rest;
+  const { paidAt, shippedAt, cancelledAt, taxAmount, shippingAmount, cancellation, ...same } = rest;
   const major = (minor: number) => toMajorNumber(minor, currency);
   return {
     ...same,
@@ -27,6 +39,9 @@ export function orderView(order: StoredOrder): z.output<typeof Order> {
     paidAt: paidAt?.toISOString(),
     shippedAt: shippedAt?.toISOString(),
     cancelledAt: cancelledAt?.toISOString(),
+    ...(cancellation && {
+      cancellation: { ...cancellation, by: actor(cancellation.by, order, audience) },
+    }),
   };
 }
 
@@ -44,7 +59,21 @@ export function paymentView(payment: StoredPayment): z.output<typeof Payment> {
   };
 }
 
-/** A row of the history as clients see it. */
-export function historyView(row: HistoryRow): z.output<typeof HistoryEntry> {
-  return { ...row, createdAt: row.createdAt.toISOString() };
+/** A row of an order's history as clients see it. */
+export function historyView(
+  { note, ...row }: HistoryRow,
+  order: Pick<StoredOrder, 'userId'>,
+  audience: Audience,
+): z.output<typeof HistoryEntry> {
+  return {
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    createdBy: actor(row.createdBy, order, audience),
+    ...(audience === 'admin' && note && { note }),
+  };
+}
+
+function actor(by: string, { userId }: Pick<StoredOrder, 'userId'>, audience: Audience): string {
+  const isShown = audience === 'admin' || by === userId || PROGRAMS.includes(by);
+  return isShown ? by : SUPPORT;
 }

@@ -5,7 +5,7 @@ import { cacheHeaders, isUnchanged } from '../http/etag.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import { accessibleOrder, visible } from '../orders/order-access.ts';
 import { OrderJsonCache } from '../orders/order-json-cache.ts';
-import { historyView, paymentView } from '../orders/order-view.ts';
+import { audienceOf, historyView, paymentView } from '../orders/order-view.ts';
 import { Problem } from '../problems/problem.ts';
 import { IfNoneMatch, PageHeaders, Versioned } from '../schemas/headers.ts';
 import { Order, OrderId } from '../schemas/orders.ts';
@@ -69,11 +69,14 @@ export function orderRoutes({ store }: Deps) {
   return newRoutes()
     .openapi(listOrders, async (context) => {
       const query = context.req.valid('query');
-      const filter = filterFor(query, context.get('caller'));
+      const caller = context.get('caller');
+      const filter = filterFor(query, caller);
       const after = query.cursor === undefined ? undefined : readCursor(query.cursor, filter);
       const found = await store.list(filter, query.limit + 1, after);
       const page = found.slice(0, query.limit);
-      const orders = (await texts.findAll(page)).map(({ text }) => text).join(',');
+      const orders = (await texts.findAll(page, audienceOf(caller)))
+        .map(({ text }) => text)
+        .join(',');
       const last = page.at(-1);
       if (last === undefined || found.length === page.length) {
         return jsonText<typeof OrderPage>(context, `{"orders":[${orders}]}`);
@@ -87,22 +90,22 @@ export function orderRoutes({ store }: Deps) {
     })
     .openapi(getOrder, async (context) => {
       const { id } = context.req.valid('param');
-      const order = visible(await texts.find(id), context.get('caller'));
+      const caller = context.get('caller');
+      const order = visible(await texts.find(id, audienceOf(caller)), caller);
       const headers = cacheHeaders(order);
       const known = context.req.valid('header')['if-none-match'];
       if (isUnchanged(order, known)) return context.body(null, 304, headers);
       return jsonText<typeof Order>(context, order.text, headers);
     })
     .openapi(getHistory, async (context) => {
-      const order = await accessibleOrder(
-        store,
-        context.req.valid('param').id,
-        context.get('caller'),
-      );
+      const caller = context.get('caller');
+      const order = await accessibleOrder(store, context.req.valid('param').id, caller);
       const headers = cacheHeaders(order);
       const known = context.req.valid('header')['if-none-match'];
       if (isUnchanged(order, known)) return context.body(null, 304, headers);
-      const history = (await store.history(order)).map(historyView);
+      const history = (await store.history(order)).map((row) =>
+        historyView(row, order, audienceOf(caller)),
+      );
       return context.json({ orderId: order.orderId, history }, 200, headers);
     })
     .openapi(getPayments, async (context) => {

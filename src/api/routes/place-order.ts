@@ -6,7 +6,7 @@ import { etagOf } from '../http/etag.ts';
 import { readPreferences } from '../http/prefer.ts';
 import { Admission } from '../orders/admission.ts';
 import { orderIdFor } from '../orders/order-id.ts';
-import { orderView } from '../orders/order-view.ts';
+import { audienceOf, orderView } from '../orders/order-view.ts';
 import type { OrderWorkflows } from '../orders/order-workflows.ts';
 import { placeOrder } from '../orders/place-order.ts';
 import type { PlacementLimits } from '../orders/placement-limits.ts';
@@ -59,7 +59,10 @@ export function placeOrderRoute({ workflows, store, policy, pricing, config }: D
     context.header('Location', `/api/orders/${orderId}`);
     if (isRepeat) context.header('Idempotent-Replayed', 'true');
     if (preferences.applied) context.header('Preference-Applied', preferences.applied);
-    if (order !== undefined) return context.json(orderView(order), 201, { ETag: etagOf(order) });
+    if (order !== undefined)
+      return context.json(orderView(order, audienceOf(context.get('caller'))), 201, {
+        ETag: etagOf(order),
+      });
     return context.json({ orderId, status: 'accepted' as const }, 202, { 'Retry-After': '2' });
   });
 }

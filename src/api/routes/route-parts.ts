@@ -3,7 +3,7 @@ import type { Context, TypedResponse } from 'hono';
 import { etagOf } from '../http/etag.ts';
 import type { ApiEnv } from '../middleware/authenticate.ts';
 import { type ChangeDeps, changeOrder, type OrderChange } from '../orders/change-order.ts';
-import { orderView } from '../orders/order-view.ts';
+import { audienceOf, orderView } from '../orders/order-view.ts';
 import { invalid } from '../problems/problem.ts';
 import { AcceptedHeaders, RetryAfter, Versioned } from '../schemas/headers.ts';
 import { Accepted, Order, ProblemDocument } from '../schemas/orders.ts';
@@ -84,7 +84,9 @@ export async function answerChange(
   const ifMatch = context.req.valid('header')['if-match'];
   const caller = context.get('caller');
   const order = await changeOrder(deps, { ...change, orderId, ifMatch, caller });
-  if (order !== undefined) return context.json(orderView(order), 200, { ETag: etagOf(order) });
+  if (order !== undefined) {
+    return context.json(orderView(order, audienceOf(caller)), 200, { ETag: etagOf(order) });
+  }
   const headers = { Location: `/api/orders/${orderId}`, 'Retry-After': '2' };
   return context.json({ orderId, status: 'accepted' as const }, 202, headers);
 }

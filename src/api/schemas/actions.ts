@@ -3,7 +3,9 @@ import { orderStatuses } from '../../domain/order-status.ts';
 import { identifier, text } from './orders.ts';
 import { limit } from './reads.ts';
 
-const note = text(200).optional().openapi({ description: 'Goes into the history' });
+const note = text(200)
+  .optional()
+  .openapi({ description: 'Goes into the history, for the shop itself: customers never see it' });
 const transactionId = identifier(200).openapi({ description: "The payment provider's number" });
 
 export const CancelOrder = z

@@ -167,7 +167,15 @@ export const Order = z
     shipment: z
       .object({ carrier: z.string().optional(), trackingNumber: z.string().optional() })
       .optional(),
-    cancellation: z.object({ reason: z.string(), by: z.string() }).optional(),
+    cancellation: z
+      .object({
+        reason: z.string(),
+        by: z.string().openapi({
+          description: 'The customer, "system", "reconciler" or "support"; admins see names',
+          example: 'system',
+        }),
+      })
+      .optional(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
     paidAt: z.iso.datetime().optional(),

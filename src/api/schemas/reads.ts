@@ -65,7 +65,11 @@ export const HistoryEntry = z.object({
   status: z.enum(orderStatuses),
   comment: z.string().openapi({ example: 'payment captured' }),
   createdAt: z.iso.datetime(),
-  createdBy: z.string().openapi({ description: 'A user, or "system"', example: 'system' }),
+  createdBy: z.string().openapi({
+    description: 'The customer, "system", "reconciler" or "support"; admins see names',
+    example: 'system',
+  }),
+  note: z.string().optional().openapi({ description: 'Of the shop to itself: for admins' }),
 });
 
 export const OrderHistory = z

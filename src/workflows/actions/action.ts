@@ -1,4 +1,5 @@
 import type { OrderStatus } from '../../domain/order-status.ts';
+import type { Author } from '../../domain/records.ts';
 import type { StepName } from '../steps/step-options.ts';
 import type { ActionRequest } from './action-input.ts';
 import type { Intents } from './intents.ts';
@@ -15,7 +16,7 @@ export interface ActionContext {
     /** Whether it is known that the order was never recorded. */
     readonly isAbsent: boolean;
     /** Writes to the history what a person did. */
-    note(comment: string, by: string): Promise<void>;
+    note(comment: string, author: Author): Promise<void>;
   };
   readonly stuck: {
     readonly isStuck: boolean;

@@ -15,7 +15,7 @@ export const cancelOrder: Action = {
   },
 
   apply({ stuck, intents }, { by, reason, note }) {
-    intents.toCancel({ by, reason: reason ?? note ?? 'cancelled on request' });
+    intents.toCancel({ by, note, reason: reason ?? 'cancelled on request' });
     stuck.retryAll();
   },
 

@@ -13,7 +13,7 @@ export function settles(subject: Subject, notAwaited: string): Pick<Action, 'ref
       return said === transactionId ? undefined : `the ${subject} is ${said}, and no other`;
     },
     apply({ intents }, { by, transactionId = '', note }) {
-      intents.toSettle(subject, { by, transactionId, ...(note !== undefined && { note }) });
+      intents.toSettle(subject, { by, transactionId, note });
     },
   };
 }

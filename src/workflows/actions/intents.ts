@@ -1,6 +1,7 @@
-export interface CancelIntent {
+import type { Author } from '../../domain/records.ts';
+
+export interface CancelIntent extends Author {
   reason: string;
-  by: string;
 }
 
 export interface ShipIntent {
@@ -10,10 +11,8 @@ export interface ShipIntent {
 }
 
 /** What a person knows of money: that it came, or that it was given back. */
-export interface Evidence {
+export interface Evidence extends Author {
   transactionId: string;
-  note?: string;
-  by: string;
 }
 
 /** What evidence would settle: a payment that is unknown or pending, or a refund that is owed. */

@@ -10,7 +10,7 @@ export const retry: Action = {
       : 'the order is not stuck. A step that somebody has paused goes on after Unpause, on the tab Pending Activities',
 
   apply({ order, stuck }, { by, note }) {
-    void order.note(`retry${note ? `: ${note}` : ''}`, by);
+    void order.note('retry', { by, note });
     stuck.retryAll();
   },
 

@@ -64,26 +64,26 @@ async function liveOn(
     const said = evidence();
     if (said === undefined) return;
     const { transactionId, note, by } = said;
-    const comment = paymentComment(transactionId, note);
-    if (order.status === 'CREADO') return order.paid({ transactionId, comment, by });
+    const comment = paymentComment(transactionId);
+    if (order.status === 'CREADO') return order.paid({ transactionId, comment, by, note });
     await order.recordPayment('completed', transactionId);
-    await order.note(comment, by);
+    await order.note(comment, { by, note });
   }
 
-  async function cancel({ reason, by }: CancelIntent): Promise<void> {
+  async function cancel({ reason, ...author }: CancelIntent): Promise<void> {
     intents.end();
     await order.compare();
     if (order.status === 'ENVIADO') return;
     const { paymentStatus, transactionId } = soFar.payment;
     const hasNoMoney = paymentStatus === 'failed' || paymentStatus === 'refunded';
     const wasPaid = order.status === 'PAGADO';
-    if (hasNoMoney && !wasPaid) return order.cancelled(reason, by);
+    if (hasNoMoney && !wasPaid) return order.cancelled(reason, author);
     const advice = refundByHand(orderId, soFar.payment);
     const failure = { type: 'imported', message: 'a person has to look', attempts: 1, advice };
     const status = wasPaid ? 'refund_pending' : 'unknown';
     const owed = { transactionId, failure, status } as const;
     const refund = refundByPerson({ order, intents, stuck }, owed);
-    await order.cancelled(reason, by);
+    await order.cancelled(reason, author);
     await refund;
   }
 }

@@ -3,7 +3,7 @@ import type { OrderInput } from '../../contract/order.ts';
 import type { PaymentStatus, Product, Shipment } from '../../domain/order.ts';
 import { canTransition, type OrderStatus } from '../../domain/order-status.ts';
 import type { PricingNames } from '../../domain/pricing/price-order.ts';
-import type { OrderTransition, RecordedState, SoldLines } from '../../domain/records.ts';
+import type { Author, OrderTransition, RecordedState, SoldLines } from '../../domain/records.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Failure } from '../steps/failure.ts';
 import { Conflict, type RunOptions, type Steps } from '../steps/run-step.ts';
@@ -20,7 +20,7 @@ export class Superseded extends Error {
   }
 }
 
-type Change = Pick<OrderTransition, 'comment' | 'by' | 'shipment' | 'cancellation'>;
+type Change = Pick<OrderTransition, 'comment' | 'by' | 'note' | 'shipment' | 'cancellation'>;
 
 /**
  * The order as it stands in MongoDB, and the only way its workflow changes it there: one write
@@ -86,18 +86,18 @@ export class OrderRecord extends OrderState {
     throw new Refusal(code, message, details);
   }
 
-  async paid(payment: { transactionId: string; comment: string; by: string }): Promise<void> {
-    const { transactionId, comment, by } = payment;
+  async paid({ transactionId, ...change }: Change & { transactionId: string }): Promise<void> {
     this.expectPayment('completed', transactionId);
-    await this.#move('PAGADO', { comment, by });
+    await this.#move('PAGADO', change);
   }
 
   async shipped({ by, ...shipment }: Shipment & { by: string }): Promise<void> {
     await this.#move('ENVIADO', { comment: 'shipped', by, shipment });
   }
 
-  async cancelled(reason: string, by: string): Promise<void> {
-    await this.#move('CANCELADO', { comment: reason, by, cancellation: { reason, by } });
+  async cancelled(reason: string, author: Author): Promise<void> {
+    const cancellation = { reason, by: author.by };
+    await this.#move('CANCELADO', { comment: reason, ...author, cancellation });
   }
 
   /** Writes what became of the payment, while the status stays. */
@@ -112,12 +112,12 @@ export class OrderRecord extends OrderState {
   }
 
   /** Writes what a person did to the history; the status stays. */
-  async note(comment: string, by: string): Promise<void> {
+  async note(comment: string, author: Author): Promise<void> {
     this.#notesUnderWay += 1;
     await this.#writes.run(async () => {
       try {
         while (this.version > 0) {
-          if (await this.#advance((at) => this.#recordNote(at, comment, by))) return;
+          if (await this.#advance((at) => this.#recordNote(at, comment, author))) return;
         }
       } finally {
         this.#notesUnderWay -= 1;
@@ -176,11 +176,11 @@ export class OrderRecord extends OrderState {
     this.arrive(to, version, [{ version, from, to, comment: change.comment, at }]);
   }
 
-  async #recordNote(at: string, comment: string, by: string): Promise<void> {
+  async #recordNote(at: string, comment: string, author: Author): Promise<void> {
     const { orderId } = this.input;
     const [version, status] = [this.version + 1, this.status];
-    await this.#steps.recordNote({ orderId, version, status, at, comment, by });
-    this.noted(version, { at, what: comment, by });
+    await this.#steps.recordNote({ orderId, version, status, at, comment, ...author });
+    this.noted(version, { at, what: comment, by: author.by });
   }
 
   /**

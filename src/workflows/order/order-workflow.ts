@@ -70,8 +70,9 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   let refusal: Refusal | undefined;
 
   const recordCancelled = async () => {
-    const { reason, by } = intents.cancel ?? { reason: refusal?.code ?? 'ended', by: 'system' };
-    if (!order.isAbsent) await order.cancelled(reason, by);
+    const ended = { reason: refusal?.code ?? 'ended', by: 'system' };
+    const { reason, ...author } = intents.cancel ?? ended;
+    if (!order.isAbsent) await order.cancelled(reason, author);
   };
   const release: Compensation = (onTrouble) => steps.releaseStock(input.orderId, { onTrouble });
   const giveBack: Compensation = (onTrouble) => payment.giveBack(onTrouble);

@@ -3,6 +3,7 @@ import type { Activities } from '../../activities/order.ts';
 import type { OrderInput } from '../../contract/order.ts';
 import { paymentComment } from '../../domain/evidence-comment.ts';
 import type { GatewayPayment } from '../../domain/reconciliation.ts';
+import type { Author } from '../../domain/records.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Evidence, Intents } from '../actions/intents.ts';
 import { asRefusal } from '../steps/refusals.ts';
@@ -13,10 +14,10 @@ import type { OrderRecord } from './order-record.ts';
 import { amountDiffers, refundOwed, twoPayments } from './payment-text.ts';
 import { refundByPerson } from './refund-by-person.ts';
 
-interface Captured {
+/** Money that is there, and how it is known. */
+export interface Captured extends Author {
   transactionId: string;
   comment: string;
-  by: string;
 }
 
 /** The money did not come, but it still may: unlike a decline, this has to be voided. */
@@ -184,8 +185,7 @@ export class Payment {
       this.#vouchedFor = taken;
     }
     const counts = taken ?? transactionId;
-    const comment = paymentComment(counts, note);
-    return { transactionId: counts, comment, by };
+    return { transactionId: counts, comment: paymentComment(counts), by, note };
   }
 }
 

@@ -34,6 +34,6 @@ export async function refundByPerson(
   await stuck.untilDecided('voidPayment', failure, () => evidence() !== undefined);
   const { transactionId: refund = NO_REFUND, by = '', note } = evidence() ?? {};
   await order.recordPayment(refund === NO_REFUND ? 'failed' : 'refunded');
-  await order.note(refundComment(refund, note), by);
+  await order.note(refundComment(refund), { by, note });
   intents.endAwait('refund');
 }

@@ -98,7 +98,7 @@ async function settle(
     if (action === 'resumeOrder' && now.includes('abandonedPaid')) {
       await carriedOut(() => repairs.resume(facts, policy.steps, { by, note }));
     } else if (action === 'cancelOrder' && now.includes('abandonedPaid')) {
-      const ending = { by, reason: reason ?? note ?? 'cancelled on request' };
+      const ending = { by, note, reason: reason ?? 'cancelled on request' };
       await carriedOut(() => repairs.end(facts, ending));
     } else if (action === 'confirmRefund' && now.includes('manualRefundDue')) {
       await carriedOut(() => repairs.refunded(facts, { by, transactionId, note }));

@@ -11,21 +11,13 @@ import {
   type RecordedOrder,
   type RepairKind,
 } from '../../domain/reconciliation.ts';
-import type { PaymentRecord } from '../../domain/records.ts';
+import type { Author, PaymentRecord } from '../../domain/records.ts';
 import type { Steps } from '../steps/run-step.ts';
 
 /** What a person says of a refund that Payments does not know. */
-export interface RefundEvidence {
+export interface RefundEvidence extends Author {
   /** Of the refund; or NO_REFUND. */
   transactionId: string;
-  by: string;
-  note?: string;
-}
-
-/** Who resumes an order, and why. */
-interface Resumer {
-  by: string;
-  note: string | undefined;
 }
 
 /** Repairs what can be repaired safely, by the steps of the order itself, with the order's keys. */
@@ -55,7 +47,7 @@ export class Repairs {
    * Cancels an order that has no workflow any more. The status is written first: where the order has
    * moved on, nothing is given back. Throws Conflict then.
    */
-  async end(facts: OrderFacts, { reason, by }: { reason: string; by: string }): Promise<void> {
+  async end(facts: OrderFacts, { reason, by, note }: Author & { reason: string }): Promise<void> {
     const { orderId, order } = facts;
     if (order === undefined) return;
     const { userId, status: from } = order;
@@ -65,7 +57,7 @@ export class Repairs {
     const payment = from === 'PAGADO' ? paymentOf(facts, order, 'refund_pending') : undefined;
     const cancellation = { reason, by };
     await this.steps.recordTransition({
-      ...{ orderId, from, to, version, at, comment: reason, by, cancellation, payment },
+      ...{ orderId, from, to, version, at, comment: reason, by, note, cancellation, payment },
     });
     const data = { orderId, userId, from, to, comment: reason } as const;
     const event = orderEvent(version, at, { type: 'order.status_changed', data });
@@ -77,14 +69,15 @@ export class Repairs {
   }
 
   /** Gives a paid order its workflow again; who wanted it is in the history first. */
-  async resume(facts: OrderFacts, policy: OrderPolicy, { by, note }: Resumer): Promise<void> {
+  async resume(facts: OrderFacts, policy: OrderPolicy, { by, note }: Author): Promise<void> {
     const { orderId, order } = facts;
     if (order === undefined) return;
     const { status } = order;
     const version = order.version + 1;
     const at = new Date().toISOString();
-    const comment = `order resumed${note ? `: ${note}` : ''}`;
-    await this.steps.recordNote({ orderId, version, status, at, comment, by });
+    await this.steps.recordNote({
+      ...{ orderId, version, status, at, comment: 'order resumed', by, note },
+    });
     const { resumeOrder } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
     await resumeOrder({ orderId, policy });
   }
@@ -96,8 +89,8 @@ export class Repairs {
     const { status } = order;
     const version = order.version + 1;
     const at = new Date().toISOString();
-    const comment = refundComment(transactionId, note);
-    await this.steps.recordNote({ orderId, version, status, at, comment, by });
+    const comment = refundComment(transactionId);
+    await this.steps.recordNote({ orderId, version, status, at, comment, by, note });
     await this.#record(
       facts,
       transactionId === NO_REFUND ? 'failed' : 'refunded',

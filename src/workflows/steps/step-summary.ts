@@ -15,7 +15,7 @@ const summaries: Summaries = {
     `${money(amount, currency)} by ${paymentMethod.replaceAll('_', ' ')}`,
   recordTransition: ({ from, to, by }) => `${from} to ${to}, by ${by}`,
   recordPayment: ({ payment }) => payment.paymentStatus,
-  recordNote: ({ comment, by }) => `${comment}, by ${by}`,
+  recordNote: ({ comment, by, note }) => `${comment}, by ${by}${note ? `: ${note}` : ''}`,
   publishEvents: (events) => events.map(({ type }) => type).join(', '),
 };
 

@@ -133,7 +133,8 @@ describe('an admin changes the status', () => {
     expect(payments).toMatchObject([{ paymentStatus: 'completed', transactionId: 'tx-77' }]);
     expect(history.at(-1)).toMatchObject({
       createdBy: 'olga',
-      comment: 'payment tx-77 confirmed: seen at the bank',
+      comment: 'payment tx-77 confirmed',
+      note: 'seen at the bank',
     });
     const other = { ...body, transactionId: 'tx-78' };
     await expectProblem(await change(orderId, other), 409, 'illegal_transition');

@@ -104,10 +104,12 @@ describe('every read', () => {
     const [first, second] = heads;
     if (first === undefined || second === undefined) throw new Error('there are no orders');
     const read = async (page: OrderHead[]) => {
-      const { result, queries } = await explained(store.connection, () => texts.findAll(page));
+      const { result, queries } = await explained(store.connection, () =>
+        texts.findAll(page, 'customer'),
+      );
       return { orders: result.map(({ text }) => JSON.parse(text)), queries: queries.length };
     };
-    const find = () => explained(store.connection, () => texts.find(first.orderId));
+    const find = () => explained(store.connection, () => texts.find(first.orderId, 'customer'));
     const [once, twice] = [await find(), await find()];
     expect(once.queries.map(({ collection }) => collection)).toContain('orderitems');
     expect(twice.queries.map(({ collection }) => collection)).toEqual(['orders']);

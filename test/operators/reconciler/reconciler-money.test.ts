@@ -98,7 +98,8 @@ describe('money that does not fit its order', () => {
     expect(payments).toMatchObject([{ paymentStatus: 'refunded', transactionId: 'tx-outside' }]);
     expect(history.at(-1)).toMatchObject({
       createdBy: 'olga',
-      comment: 'refund re-1 confirmed: by transfer',
+      comment: 'refund re-1 confirmed',
+      note: 'by transfer',
       version: order?.version,
     });
     expect(await reconcile(stack)).toMatchObject({ suspects: 0 });

@@ -66,7 +66,7 @@ describe('the page of the stuck orders', () => {
       const { history } = await documents(stack, id);
       comments.push(...history.map((row) => `${row.createdBy}: ${row.comment}`));
     }
-    expect(comments).toContain('olga: retry: payments is back');
+    expect(comments).toContain('olga: retry');
     const after = await untilShown('# Nothing is stuck');
     expect(after).toContain(
       `${moved.matched} matched, ${moved.signalled} signalled, 0 still stuck`,
@@ -119,7 +119,7 @@ describe('the page of the stuck orders', () => {
     for (const id of ids) {
       expect(await outcome(stack, id)).toMatchObject({ status: 'CANCELADO' });
       expect(await documents(stack, id)).toMatchObject({
-        order: { cancellation: { by: 'olga', reason: 'too late' } },
+        order: { cancellation: { by: 'olga', reason: 'cancelled on request' } },
       });
       expect(types(await ledger(stack, 'inventory', id))).toEqual(['reserve', 'release']);
     }

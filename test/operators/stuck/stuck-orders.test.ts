@@ -77,7 +77,11 @@ describe('an order whose payment service is down', () => {
     await untilStatus(stack, orderId, 'PAGADO');
     expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
     const { history } = await documents(stack, orderId);
-    expect(history[1]).toMatchObject({ comment: 'retry: payments is back', createdBy: 'olga' });
+    expect(history[1]).toMatchObject({
+      comment: 'retry',
+      note: 'payments is back',
+      createdBy: 'olga',
+    });
   });
 
   it('is cancelled by an operator, and the money it may have taken is given back', async () => {
@@ -131,7 +135,8 @@ describe('an order whose payment service is down', () => {
     expect(history.at(-1)).toMatchObject({
       status: 'PAGADO',
       createdBy: 'olga',
-      comment: 'payment tx-outside confirmed: seen at the bank',
+      comment: 'payment tx-outside confirmed',
+      note: 'seen at the bank',
     });
   });
 
