@@ -7,7 +7,7 @@ import { createSupervisor } from '../dev/processes/supervisor.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
 import { benchmark, type Voice } from './benchmark.ts';
 import { accountCpu } from './cpu/accounting.ts';
-import { startStack } from './stack/stack.ts';
+import { startBenchStack } from './stack/stack.ts';
 
 const BUILD_MS = 300_000;
 const LONGEST_MS = 30 * 60_000;
@@ -56,7 +56,7 @@ async function run(args: Arguments): Promise<number> {
     }
     const profiles = args.profiles && resolve(args.profiles);
     const context = { dataDir, processes, env };
-    const stack = await startStack({ ...context, say, profiles });
+    const stack = await startBenchStack({ ...context, say, profiles });
     try {
       await benchmark(context, stack, args, voice);
     } finally {

@@ -8,7 +8,7 @@ import { measureReads } from './parts/reads.ts';
 import { killInMidLoad, type Recovery } from './parts/recovery.ts';
 import { type Changes, type Run, type Safety, writeReads, writeResults } from './results.ts';
 import type { ProgramContext } from './stack/programs.ts';
-import type { Stack } from './stack/stack.ts';
+import type { BenchStack } from './stack/stack.ts';
 import { rounded } from './statistics.ts';
 import { changesTable, readsTable, runTable, safetyTable } from './table.ts';
 
@@ -30,7 +30,7 @@ export interface Voice {
 /** Measures what was asked for, on a stack that runs, and tells it. */
 export async function benchmark(
   context: ProgramContext,
-  stack: Stack,
+  stack: BenchStack,
   { orders, concurrency, parts }: Arguments,
   voice: Voice,
 ): Promise<void> {

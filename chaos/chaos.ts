@@ -5,15 +5,15 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type StopRequest, watchStopRequests } from '../dev/launcher/stop-request.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
-import { collect } from './checks/evidence.ts';
+import { collect } from './checks/final-state.ts';
 import { findViolations } from './checks/invariants.ts';
 import { settle } from './checks/settle.ts';
 import { Nemesis } from './nemesis.ts';
 import { OperationLog } from './operation-log.ts';
 import { shop } from './people/customers.ts';
 import { Operators } from './people/operators.ts';
-import { createReport, describe, type Report } from './report.ts';
-import { type Stack, startStack } from './stack/stack.ts';
+import { type ChaosReport, createReport, describe } from './report.ts';
+import { type ChaosStack, startChaosStack } from './stack/stack.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROGRESS_MS = 10_000;
@@ -31,7 +31,7 @@ async function run(args: Arguments): Promise<number> {
   mkdirSync(folder, { recursive: true });
   const log = new OperationLog(join(folder, `operations-${args.seed}.jsonl`));
   say(`chaos with seed ${args.seed}: npm run chaos -- --orders ${args.orders} --seed ${args.seed}`);
-  const stack = await startStack(folder, args.seed);
+  const stack = await startChaosStack(folder, args.seed);
   try {
     const report = await play(stack, args, log, stopping);
     say(describe(report));
@@ -54,13 +54,13 @@ async function run(args: Arguments): Promise<number> {
   }
 }
 
-/** Customers, operators and faults at once; then all is mended, brought to its end, and looked at. */
+/** Customers, operators and faults at once; then all is repaired, brought to its end, and looked at. */
 async function play(
-  stack: Stack,
+  stack: ChaosStack,
   args: Arguments,
   log: OperationLog,
   stopping: AbortSignal,
-): Promise<Report> {
+): Promise<ChaosReport> {
   const { seed, orders, customers, faultEveryMs } = args;
   const began = Date.now();
   const calm = new AbortController();

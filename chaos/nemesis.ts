@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationLog } from './operation-log.ts';
 import { Random } from './random.ts';
-import { type Stack, services } from './stack/stack.ts';
+import { type ChaosStack, services } from './stack/stack.ts';
 
 type Act = () => Promise<void>;
 
@@ -21,13 +21,13 @@ const serviceFaults = [
   { kind: 'latency', probability: 0.5, latencyMs: 800 },
 ] as const;
 
-/** Harms one thing after the other, as the seed says, and mends each after a while. */
+/** Harms one thing after the other, as the seed says, and repairs each after a while. */
 export class Nemesis {
   readonly #random: Random;
   readonly #repairs = new Map<string, Act>();
 
   constructor(
-    private readonly stack: Stack,
+    private readonly stack: ChaosStack,
     private readonly log: OperationLog,
     private readonly options: NemesisOptions,
   ) {
@@ -42,7 +42,7 @@ export class Nemesis {
     }
   }
 
-  /** Mends all that is still harmed. */
+  /** Repairs all that is still harmed. */
   async heal(): Promise<void> {
     await Promise.all([...this.#repairs.values()].map((repair) => repair()));
     await Promise.all(services.map((service) => this.#clearFaults(service)));

@@ -4,7 +4,7 @@ import type { Settled } from './checks/settle.ts';
 import type { Violation } from './checks/violation.ts';
 import type { Operation, OperationKind } from './operation-log.ts';
 
-export interface Report {
+export interface ChaosReport {
   seed: string;
   orders: number;
   commit: string;
@@ -42,7 +42,7 @@ interface ReportOptions {
   violations: Violation[];
 }
 
-export function createReport(options: ReportOptions): Report {
+export function createReport(options: ReportOptions): ChaosReport {
   const { args, commit, seconds, operations, settled, violations } = options;
   const faults: Record<string, number> = {};
   for (const { kind, via, answer } of operations) {
@@ -100,7 +100,7 @@ function share(part: number, of: number): Share {
 }
 
 /** The report as a person reads it. */
-export function describe(report: Report): string {
+export function describe(report: ChaosReport): string {
   const { settled, violations } = report;
   const ms = (value: number | undefined) =>
     value === undefined ? 'not within 300 s' : `${value} ms`;

@@ -87,11 +87,11 @@ async function findTools(): Promise<Finding[]> {
 async function findServers(): Promise<Finding[]> {
   try {
     const outlooks = await serverAvailability({ env, cacheDir: cacheFolder(env) });
-    return outlooks.map(({ title, way, setUp, dispensable, help }) => {
-      if (way && !setUp) return { what: title, state: 'ok', text: way };
-      if (way) return finding(title, 'not there yet', `npm start sets it up: ${way}`);
-      const state = dispensable ? 'note' : 'bad';
-      return { what: title, state, text: 'can be had in no way', fix: help };
+    return outlooks.map(({ title, method, setUp, optional, help }) => {
+      if (method && !setUp) return { what: title, state: 'ok', text: method };
+      if (method) return finding(title, 'not there yet', `npm start sets it up: ${method}`);
+      const state = optional ? 'note' : 'bad';
+      return { what: title, state, text: 'cannot be had', fix: help };
     });
   } catch (error) {
     return [{ what: 'Servers', state: 'bad', text: errorLine(error) }];

@@ -4,7 +4,7 @@ import { placeOrders } from '../load.ts';
 import type { PaidOrders } from '../paid-orders.ts';
 import type { ChangeFigures, Changes } from '../results.ts';
 import type { ApiRequest } from '../stack/http.ts';
-import { type Stack, USER } from '../stack/stack.ts';
+import { type BenchStack, USER } from '../stack/stack.ts';
 import { percentiles, rounded } from '../statistics.ts';
 
 const EACH = 60;
@@ -30,7 +30,7 @@ interface Answer {
  * falls on all.
  */
 export async function measureChanges(
-  stack: Stack,
+  stack: BenchStack,
   paid: PaidOrders,
   progress: (text: string) => void,
 ): Promise<Changes> {

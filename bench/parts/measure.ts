@@ -3,7 +3,7 @@ import type { CpuAccounting } from '../cpu/accounting.ts';
 import { type Placed, placeOrders } from '../load.ts';
 import type { PaidOrders } from '../paid-orders.ts';
 import { type CpuPerOrder, type Figures, measured, type OrderFigures } from '../results.ts';
-import type { Stack, Subject } from '../stack/stack.ts';
+import type { BenchStack, BenchSubject } from '../stack/stack.ts';
 import { percentiles, rounded } from '../statistics.ts';
 import { historyOf, historyUntilPaid } from './history.ts';
 
@@ -16,7 +16,7 @@ export interface Block {
 export interface BlockOptions {
   count: number;
   concurrency: number;
-  subject: Subject;
+  subject: BenchSubject;
   /** For orders; the baseline ends with being accepted. */
   paid: PaidOrders | undefined;
   onPlaced: (orders: number) => void;
@@ -46,7 +46,7 @@ export async function runBlock(processes: CpuAccounting, options: BlockOptions):
 
 /** Sums up the blocks of one concurrency. */
 export async function sumUp(
-  { temporal }: Pick<Stack, 'temporal'>,
+  { temporal }: Pick<BenchStack, 'temporal'>,
   concurrency: number,
   blocks: readonly Block[],
 ): Promise<Figures> {
@@ -70,7 +70,7 @@ export async function sumUp(
 }
 
 export async function sumUpOrders(
-  stack: Pick<Stack, 'temporal'>,
+  stack: Pick<BenchStack, 'temporal'>,
   concurrency: number,
   blocks: readonly Block[],
 ): Promise<OrderFigures> {

@@ -7,7 +7,7 @@ import type { CpuAccounting } from '../cpu/accounting.ts';
 import { placeOrders } from '../load.ts';
 import type { ReadFigures, Reads } from '../results.ts';
 import { freeAddress, type ProgramContext, startProgram } from '../stack/programs.ts';
-import { type Stack, USER } from '../stack/stack.ts';
+import { type BenchStack, USER } from '../stack/stack.ts';
 import { quantile, rounded } from '../statistics.ts';
 
 const ORDERS = 200;
@@ -44,7 +44,7 @@ interface Round {
  */
 export async function measureReads(
   context: ProgramContext,
-  stack: Stack,
+  stack: BenchStack,
   progress: (text: string) => void,
 ): Promise<Reads> {
   const { place } = stack.orders;
@@ -55,7 +55,7 @@ export async function measureReads(
   const token = await stack.tokenOf(USER);
   const theirToken = await stack.tokenOf('seed-user-0');
   const targets: Target[] = [
-    { name: 'baseline', process: FLOOR, baseUrl: baseline, next: inTurn(paths), token },
+    { name: 'baseline', process: BASELINE, baseUrl: baseline, next: inTurn(paths), token },
     { name: 'order', ...api, next: inTurn(paths), token },
     { name: 'unread', ...api, next: inTurn(await neverRead()), token: theirToken },
     { name: 'list', ...api, next: () => '/api/orders?limit=20', token },
@@ -122,12 +122,12 @@ function inTurn(paths: readonly string[]): () => string {
   return () => paths[turn++ % paths.length] ?? '/';
 }
 
-const FLOOR = 'baseline-reads';
+const BASELINE = 'baseline-reads';
 
-async function startFloor(context: ProgramContext, stack: Stack): Promise<string> {
+async function startFloor(context: ProgramContext, stack: BenchStack): Promise<string> {
   const { port, url } = await freeAddress();
   await startProgram(context, {
-    name: FLOOR,
+    name: BASELINE,
     command: ['--import', 'tsx', 'bench/baseline/reads.ts'],
     settings: { ...stack.settings, PORT: port },
     readyUrl: `${url}/readyz`,

@@ -4,7 +4,7 @@ import { orderWorkflowId } from '../../src/contract/order.ts';
 import { type Placed, placeOrders } from '../load.ts';
 import type { PaidOrders } from '../paid-orders.ts';
 import { type ProgramContext, startProgram } from '../stack/programs.ts';
-import type { Subject } from '../stack/stack.ts';
+import type { BenchSubject } from '../stack/stack.ts';
 
 /** One kill of the worker: milliseconds from the moment its successor was started, at once. */
 export interface Recovery {
@@ -25,7 +25,7 @@ interface RecoveryOptions {
   temporal: Client;
   count: number;
   concurrency: number;
-  subject: Subject;
+  subject: BenchSubject;
   paid: PaidOrders;
 }
 
@@ -49,7 +49,7 @@ export async function killInMidLoad(
   return recoveryOf(temporal, placed, await restart);
 }
 
-async function killAndRestart(context: ProgramContext, { worker }: Subject) {
+async function killAndRestart(context: ProgramContext, { worker }: BenchSubject) {
   const { pid, exited } = context.processes.named(worker.name);
   if (pid !== undefined) signalGroup(pid, 'SIGKILL');
   await exited;

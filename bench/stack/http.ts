@@ -15,7 +15,7 @@ export interface ApiRequest {
 interface ApiAnswer {
   status: number;
   body: string;
-  /** How often the API named a time to come again (503, 409), and the same request was sent again. */
+  /** How often the API named a time for a retry (503, 409), and the same request was sent again. */
   retries: number;
 }
 

@@ -9,7 +9,7 @@ export const lines = [
 const PLENTY = 1_000_000_000;
 
 /** Starts the four downstream services in one small process, and answers their URLs. */
-export async function startSimulators(context: ProgramContext) {
+export async function startBenchSimulators(context: ProgramContext) {
   const [auth, products, inventory, payments] = await Promise.all([
     freeAddress(),
     freeAddress(),

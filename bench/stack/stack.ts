@@ -8,10 +8,10 @@ import { migrate } from '../../src/commands/migrate.ts';
 import { createSender, type Send } from './http.ts';
 import { createPlacer, type Place } from './place.ts';
 import { freeAddress, type Program, type ProgramContext, startProgram } from './programs.ts';
-import { startSimulators } from './simulators.ts';
+import { startBenchSimulators } from './simulators.ts';
 
 /** What is measured: the orders service, or the baseline under it. */
-export interface Subject {
+export interface BenchSubject {
   place: Place;
   send: Send;
   /** The name of its API's process, and where it is. */
@@ -20,9 +20,9 @@ export interface Subject {
   worker: Program;
 }
 
-export interface Stack {
-  orders: Subject;
-  baseline: Subject;
+export interface BenchStack {
+  orders: BenchSubject;
+  baseline: BenchSubject;
   paymentsUrl: string;
   tokenOf(user: string, role?: 'user' | 'admin'): Promise<string>;
   /** The variables of the programs. */
@@ -43,14 +43,14 @@ export const USER = 'ana';
 const TSX = ['--import', 'tsx'];
 
 /** Starts everything: servers with data of their own, and each program as a process of its own. */
-export async function startStack(options: Options): Promise<Stack> {
+export async function startBenchStack(options: Options): Promise<BenchStack> {
   const { dataDir, processes, env, say, profiles } = options;
   const [servers, services] = await Promise.all([
     startServers({
       ...{ dataDir, env, processes, ports: 'free', database: 'orders' },
       report: ({ server, phase, detail }) => say([server, phase, detail].filter(Boolean).join(' ')),
     }),
-    startSimulators(options),
+    startBenchSimulators(options),
   ]);
   const { address } = servers.temporal;
   const connection = await Connection.connect({ address });
@@ -108,7 +108,7 @@ export async function startStack(options: Options): Promise<Stack> {
     script: string[],
     queue: string,
     accepted: number[],
-  ): Promise<Subject> {
+  ): Promise<BenchSubject> {
     const [api, health] = await Promise.all([freeAddress(), freeAddress()]);
     const common = { ...settings, TEMPORAL_TASK_QUEUE: queue };
     const profile =

@@ -1,12 +1,12 @@
 import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import type { Operation } from '../operation-log.ts';
-import type { Evidence } from './evidence.ts';
+import type { FinalState } from './final-state.ts';
 import type { Break } from './violation.ts';
 
 const isAccepted = ({ status }: Operation) => status === 200 || status === 201 || status === 202;
 
 /** I1: at most one order for a user and key, exactly one after a 2xx, and replays name the same one. */
-export function keysHaveOneOrder({ operations, orders }: Evidence, report: Break): void {
+export function keysHaveOneOrder({ operations, orders }: FinalState, report: Break): void {
   const byKey = new Map<string, Set<string>>();
   for (const { orderId, userId, idempotencyKey } of orders.values()) {
     if (idempotencyKey === undefined) continue;
@@ -25,7 +25,7 @@ export function keysHaveOneOrder({ operations, orders }: Evidence, report: Break
 }
 
 /** I8: what was answered with success is so for ever. */
-export function answersAreKept({ operations, orders, workflows }: Evidence, report: Break): void {
+export function answersAreKept({ operations, orders, workflows }: FinalState, report: Break): void {
   for (const operation of placements(operations)) {
     const id = orderIdFor(operation.user ?? '', operation.key);
     // A 202 promises that the order is worked on: it may be refused, and then leaves no order.

@@ -1,32 +1,32 @@
 import { canTransition, type OrderStatus } from '../../src/domain/order-status.ts';
 import { answersAreKept, keysHaveOneOrder } from './answers.ts';
-import type { Evidence, LedgerEntry, OrderRow } from './evidence.ts';
+import type { FinalState, LedgerEntry, OrderRow } from './final-state.ts';
 import type { Break, Violation } from './violation.ts';
 
 /** Everything that must hold once all orders have come to their end. */
-export function findViolations(evidence: Evidence): Violation[] {
+export function findViolations(final: FinalState): Violation[] {
   const violations: Violation[] = [];
   const report: Break = (invariant, orderId, what) =>
     void violations.push({ invariant, orderId, what });
   const ids = new Set([
-    ...evidence.orders.keys(),
-    ...evidence.money.keys(),
-    ...evidence.stock.keys(),
-    ...evidence.workflows.keys(),
+    ...final.orders.keys(),
+    ...final.money.keys(),
+    ...final.stock.keys(),
+    ...final.workflows.keys(),
   ]);
   ids.delete('');
   for (const orderId of ids) {
-    moneyIsRight(evidence, orderId, report);
-    stockIsRight(evidence, orderId, report);
-    hasEnded(evidence, orderId, report);
-    historyIsLegal(evidence, orderId, report);
-    eventsAreRight(evidence, orderId, report);
+    moneyIsRight(final, orderId, report);
+    stockIsRight(final, orderId, report);
+    hasEnded(final, orderId, report);
+    historyIsLegal(final, orderId, report);
+    eventsAreRight(final, orderId, report);
   }
-  for (const { productId, available } of evidence.levels) {
+  for (const { productId, available } of final.levels) {
     if (available < 0) report('I3', '', `${productId}: ${available} available`);
   }
-  keysHaveOneOrder(evidence, report);
-  answersAreKept(evidence, report);
+  keysHaveOneOrder(final, report);
+  answersAreKept(final, report);
   return violations;
 }
 
@@ -40,9 +40,9 @@ const isCapture = ({ type, status }: LedgerEntry) =>
 const isKept = (order: OrderRow | undefined) =>
   order?.status === 'ENVIADO' || order?.status === 'PAGADO';
 
-function moneyIsRight(evidence: Evidence, orderId: string, report: Break): void {
-  const entries = evidence.money.get(orderId) ?? [];
-  const order = evidence.orders.get(orderId);
+function moneyIsRight(final: FinalState, orderId: string, report: Break): void {
+  const entries = final.money.get(orderId) ?? [];
+  const order = final.orders.get(orderId);
   for (const type of ['charge', 'refund', 'decline', 'confirm', 'receive']) {
     if (count(entries, type) > 1) report('I4', orderId, `${count(entries, type)} times ${type}`);
   }
@@ -57,7 +57,7 @@ function moneyIsRight(evidence: Evidence, orderId: string, report: Break): void 
       report('I2', orderId, `charged ${amount} ${currency}, recorded ${order?.totalAmount}`);
     }
   }
-  const rows = evidence.payments.get(orderId) ?? [];
+  const rows = final.payments.get(orderId) ?? [];
   if (rows.length > 1) report('I4', orderId, `${rows.length} payments are recorded`);
   const said = rows[0]?.paymentStatus;
   const isRefunded = count(entries, 'refund') === 1;
@@ -65,7 +65,7 @@ function moneyIsRight(evidence: Evidence, orderId: string, report: Break): void 
   if (said !== undefined && said !== right) report('I10', orderId, `payment is ${said}: ${right}`);
 }
 
-function stockIsRight({ stock, orders }: Evidence, orderId: string, report: Break): void {
+function stockIsRight({ stock, orders }: FinalState, orderId: string, report: Break): void {
   const entries = stock.get(orderId) ?? [];
   for (const type of ['reserve', 'release']) {
     if (count(entries, type) > 1) report('I4', orderId, `${count(entries, type)} times ${type}`);
@@ -77,14 +77,14 @@ function stockIsRight({ stock, orders }: Evidence, orderId: string, report: Brea
   }
 }
 
-function hasEnded({ workflows, orders }: Evidence, orderId: string, report: Break): void {
+function hasEnded({ workflows, orders }: FinalState, orderId: string, report: Break): void {
   const workflow = workflows.get(orderId);
   const status = orders.get(orderId)?.status;
   if (workflow !== 'COMPLETED') report('I5', orderId, `its workflow is ${workflow ?? 'missing'}`);
   if (status === 'CREADO') report('I5', orderId, 'still CREADO');
 }
 
-function historyIsLegal({ history, orders }: Evidence, orderId: string, report: Break): void {
+function historyIsLegal({ history, orders }: FinalState, orderId: string, report: Break): void {
   const order = orders.get(orderId);
   const rows = [...(history.get(orderId) ?? [])].sort((a, b) => a.version - b.version);
   if (rows.some(({ version }, index) => version !== index + 1)) {
@@ -104,15 +104,15 @@ function historyIsLegal({ history, orders }: Evidence, orderId: string, report: 
 }
 
 /** Each transition has its events, first seen in version order, equal in all copies. */
-function eventsAreRight(evidence: Evidence, orderId: string, report: Break): void {
-  const rows = [...(evidence.history.get(orderId) ?? [])].sort((a, b) => a.version - b.version);
+function eventsAreRight(final: FinalState, orderId: string, report: Break): void {
+  const rows = [...(final.history.get(orderId) ?? [])].sort((a, b) => a.version - b.version);
   const expected = rows.flatMap(({ version, status }, index) => {
     if (index === 0) return [`${orderId}:${version}:order.created`];
     if (status === rows[index - 1]?.status) return [];
     const changed = `${orderId}:${version}:order.status_changed`;
     return status === 'PAGADO' ? [`${orderId}:${version}:order.paid`, changed] : [changed];
   });
-  const events = evidence.events.get(orderId) ?? [];
+  const events = final.events.get(orderId) ?? [];
   const seen = [...new Set(events.map(({ id }) => id))];
   if (seen.join() !== expected.join()) {
     report('I6', orderId, `events ${seen.map(short)}, expected ${expected.map(short)}`);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ORDER_WORKFLOW } from '../../src/contract/order.ts';
 import { stuckQuery } from '../../src/visibility/stuck-query.ts';
 import type { Operators } from '../people/operators.ts';
-import type { Stack } from '../stack/stack.ts';
+import type { ChaosStack } from '../stack/stack.ts';
 
 /** How an end was reached after the last fault. Milliseconds; undefined when the bound was exceeded. */
 export interface Settled {
@@ -21,7 +21,7 @@ const PAUSE_MS = 500;
 
 /** Brings a healed stack to its end, and measures how long each stage takes. */
 export async function settle(
-  stack: Stack,
+  stack: ChaosStack,
   operators: Operators,
   progress: (text: string) => void,
 ): Promise<Settled> {
@@ -60,12 +60,12 @@ const OPEN_ORDERS = `WorkflowType = '${ORDER_WORKFLOW}' AND ExecutionStatus = 'R
 const STUCK = stuckQuery('orders');
 const PAID = `${OPEN_ORDERS} AND OrderStatus = 'PAGADO'`;
 
-async function count({ temporal }: Stack, query: string): Promise<number> {
+async function count({ temporal }: ChaosStack, query: string): Promise<number> {
   return (await temporal.workflow.count(query)).count;
 }
 
 /** How many orders are neither at rest nor listed as stuck. */
-async function hidden(stack: Stack): Promise<number> {
+async function hidden(stack: ChaosStack): Promise<number> {
   const [open, stuck, paid, paidAndStuck, transfers] = await Promise.all([
     count(stack, OPEN_ORDERS),
     count(stack, `${OPEN_ORDERS} AND (${STUCK})`),

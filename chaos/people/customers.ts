@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationLog } from '../operation-log.ts';
-import type { Stack } from '../stack/stack.ts';
+import type { ChaosStack } from '../stack/stack.ts';
 import { type Basket, basketFor } from './basket.ts';
 import { ShopClient } from './shop-client.ts';
 
@@ -27,7 +27,7 @@ const WATCH_MS = 8_000;
  * Customers who behave: each places an order, repeats the same request with the same key until it is
  * answered for good, watches it, and cancels it at times.
  */
-export async function shop(stack: Stack, log: OperationLog, options: CustomersOptions) {
+export async function shop(stack: ChaosStack, log: OperationLog, options: CustomersOptions) {
   const { orders, customers, seed, onAccepted, onDone, stopping } = options;
   const client = new ShopClient(stack, log);
   const stopped = () => stopping.aborted;

@@ -3,7 +3,7 @@ import { chargeKey } from '../../src/contract/idempotency-keys.ts';
 import { operatorSignal, operatorUpdate, orderWorkflowId } from '../../src/contract/order.ts';
 import type { OperationLog } from '../operation-log.ts';
 import { Random } from '../random.ts';
-import type { Stack } from '../stack/stack.ts';
+import type { ChaosStack } from '../stack/stack.ts';
 import type { AcceptedOrder } from './customers.ts';
 import { ShopClient } from './shop-client.ts';
 
@@ -20,7 +20,7 @@ export class Operators {
   #isStopped = false;
 
   constructor(
-    private readonly stack: Stack,
+    private readonly stack: ChaosStack,
     private readonly log: OperationLog,
     seed: string,
   ) {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationKind, OperationLog } from '../operation-log.ts';
-import type { Stack } from '../stack/stack.ts';
+import type { ChaosStack } from '../stack/stack.ts';
 
 export interface Request {
   kind: OperationKind;
@@ -36,7 +36,7 @@ export class ShopClient {
   #turn = 0;
 
   constructor(
-    private readonly stack: Pick<Stack, 'apis'>,
+    private readonly stack: Pick<ChaosStack, 'apis'>,
     private readonly log: OperationLog,
   ) {}
 

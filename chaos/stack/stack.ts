@@ -9,7 +9,7 @@ import { createSupervisor } from '../../dev/processes/supervisor.ts';
 import { waitFor } from '../../dev/processes/wait-for.ts';
 import { migrate } from '../../src/commands/migrate.ts';
 import { type OwnServer, startOwnServers } from '../../test/support/servers/own-servers.ts';
-import { EventQueue } from './event-queue.ts';
+import { EventCollector } from './event-collector.ts';
 import { type FaultyLink, startFaultyLink } from './faulty-link.ts';
 
 /** A process that can be harmed, and started again as it was. */
@@ -25,7 +25,7 @@ interface Target {
 export const services = ['auth', 'products', 'inventory', 'payments'] as const;
 export type Service = (typeof services)[number];
 
-export interface Stack {
+export interface ChaosStack {
   /** Where the two APIs listen; a customer whose API does not answer asks the other one. */
   apis: [string, string];
   serviceUrls: Record<Service, string>;
@@ -34,7 +34,7 @@ export interface Stack {
   proxies: Map<string, FaultyLink>;
   temporal: Client;
   database: mongoose.mongo.Db;
-  events: EventQueue;
+  events: EventCollector;
   tokenOf(user: string, role?: 'user' | 'admin'): Promise<string>;
   stop(): Promise<void>;
 }
@@ -62,7 +62,7 @@ const policy = {
 };
 
 /** Starts servers with durable data, two APIs, two workers and the simulators, each to be harmed alone. */
-export async function startStack(folder: string, seed: string): Promise<Stack> {
+export async function startChaosStack(folder: string, seed: string): Promise<ChaosStack> {
   const supervisor = createSupervisor(process.env);
   const own = await startOwnServers(SERVERS);
   const { temporalAddress = '', mongodbUri = '', redisUrl = '', rabbitmqUrl = '' } = own.servers;
@@ -94,7 +94,7 @@ export async function startStack(folder: string, seed: string): Promise<Stack> {
     shared[`${name.toUpperCase()}_SERVICE_URL`] = await proxied(name, serviceUrls[name]);
   }
   await migrate(mongodbUri, 'up');
-  const events = await EventQueue.declare(rabbitmqUrl);
+  const events = await EventCollector.declare(rabbitmqUrl);
 
   const program = (name: string, script: string, env: Record<string, string>, ready: string) =>
     programTarget({

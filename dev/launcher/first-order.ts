@@ -4,7 +4,7 @@ import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import { type DevelopmentAuth, signToken } from './credentials.ts';
 import { createTimeline } from './display/timeline.ts';
 import { followSteps } from './order-steps.ts';
-import type { Stack } from './stack.ts';
+import type { LaunchedStack } from './stack.ts';
 
 export interface FirstOrder {
   orderId: string;
@@ -34,7 +34,7 @@ const BOUND_MS = 60_000;
  * @throws when it is refused, or not paid within a minute
  */
 export async function placeFirstOrder(
-  stack: Stack,
+  stack: LaunchedStack,
   auth: DevelopmentAuth,
   stopping: AbortSignal,
   say: (text: string) => void,

@@ -6,7 +6,7 @@ import { emptyDataFolder, withDataFolder } from './data-folder.ts';
 import { summary } from './display/summary.ts';
 import { assertComplete } from './environment.ts';
 import { placeFirstOrder } from './first-order.ts';
-import { type Stack, startStack } from './stack.ts';
+import { type LaunchedStack, launchStack } from './stack.ts';
 import { removeStackFile, writeStackFile } from './stack-file.ts';
 import { aborted, type StopRequest, watchStopRequests } from './stop-request.ts';
 import { watchEnds } from './watch-ends.ts';
@@ -15,7 +15,11 @@ interface LaunchOptions extends Arguments {
   /** Restart API and worker when their code changes. */
   watch: boolean;
   /** What is done, in place of the first order, before everything is stopped; the exit code. */
-  visit?: (stack: Stack, auth: DevelopmentAuth, say: (text: string) => void) => Promise<number>;
+  visit?: (
+    stack: LaunchedStack,
+    auth: DevelopmentAuth,
+    say: (text: string) => void,
+  ) => Promise<number>;
 }
 
 const began = Date.now();
@@ -60,7 +64,7 @@ async function run(
   stopping.addEventListener('abort', onStop);
   try {
     const auth = developmentAuth(env, dataDir);
-    const stack = await startStack({ env, dataDir, processes, auth, watch, stopping });
+    const stack = await launchStack({ env, dataDir, processes, auth, watch, stopping });
     writeStackFile(dataDir, stack);
     const broken = processes.brokenFromNow();
     if (visit) return await Promise.race([visit(stack, auth, say), broken]);

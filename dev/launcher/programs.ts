@@ -33,7 +33,7 @@ export async function bundleWorkflows(context: ProgramContext): Promise<string |
  * Starts the four downstream services, and answers the variables that name their URLs. A service
  * whose URL is set is used instead of its simulator.
  */
-export async function startSimulators(context: ProgramContext) {
+export async function startSimulatorProgram(context: ProgramContext) {
   const { env } = context;
   const { AUTH_PORT, PRODUCTS_PORT, INVENTORY_PORT, PAYMENTS_PORT } = context.ports;
   await start(context, 'simulators', 'simulators/server.ts', urlOf(PAYMENTS_PORT, '/livez'), {
@@ -48,14 +48,20 @@ export async function startSimulators(context: ProgramContext) {
   };
 }
 
-export async function startWorker(context: ProgramContext, settings: Settings): Promise<void> {
+export async function startWorkerProgram(
+  context: ProgramContext,
+  settings: Settings,
+): Promise<void> {
   const { HEALTH_PORT } = context.ports;
   const ready = urlOf(HEALTH_PORT, '/readyz');
   await start(context, 'worker', 'src/worker.ts', ready, { ...settings, HEALTH_PORT });
 }
 
 /** Starts the API and answers its URL. */
-export async function startApi(context: ProgramContext, settings: Settings): Promise<string> {
+export async function startApiProgram(
+  context: ProgramContext,
+  settings: Settings,
+): Promise<string> {
   const { auth, ports } = context;
   await start(context, 'api', 'src/api/server.ts', urlOf(ports.PORT, '/readyz'), {
     ...settings,

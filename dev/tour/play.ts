@@ -1,14 +1,14 @@
 import type { DevelopmentAuth } from '../launcher/credentials.ts';
-import type { Stack } from '../launcher/stack.ts';
+import type { LaunchedStack } from '../launcher/stack.ts';
 import { createGuide } from './guide.ts';
 import { happyPath } from './happy-path.ts';
 import { outage } from './outage.ts';
-import { refusals } from './refusals.ts';
+import { refusals } from './refused-orders.ts';
 import { openShop } from './shop.ts';
 
 /** Plays the product on a stack that runs, and answers the exit code: 0 when all was as it said. */
 export async function playTour(
-  stack: Stack,
+  stack: LaunchedStack,
   auth: DevelopmentAuth,
   say: (text: string) => void,
 ): Promise<number> {

@@ -1,7 +1,7 @@
 import { EventSource } from 'eventsource';
 import { type DevelopmentAuth, signToken } from '../launcher/credentials.ts';
 import { firstOrderBody } from '../launcher/first-order.ts';
-import type { Stack } from '../launcher/stack.ts';
+import type { LaunchedStack } from '../launcher/stack.ts';
 import { waitFor } from '../processes/wait-for.ts';
 import { must } from './guide.ts';
 
@@ -31,7 +31,7 @@ const ANSWER_MS = 30_000;
 const FINAL = new Set(['ENVIADO', 'CANCELADO']);
 
 /** The API as Ana and an admin use it, and the back doors of the simulated services. */
-export async function openShop(stack: Stack, auth: DevelopmentAuth) {
+export async function openShop(stack: LaunchedStack, auth: DevelopmentAuth) {
   const tokens = {
     ana: await signToken(auth, 'ana', 'user'),
     admin: await signToken(auth, 'admin', 'admin'),
@@ -70,7 +70,11 @@ export async function openShop(stack: Stack, auth: DevelopmentAuth) {
     );
   }
 
-  async function backDoor(service: keyof Stack['services'], path: string, options?: RequestInit) {
+  async function backDoor(
+    service: keyof LaunchedStack['services'],
+    path: string,
+    options?: RequestInit,
+  ) {
     const url = stack.services[service];
     const headers = { 'Content-Type': 'application/json' };
     const answer = await fetch(`${url}/admin${path}`, { headers, ...options });
@@ -118,7 +122,7 @@ export async function openShop(stack: Stack, auth: DevelopmentAuth) {
     },
 
     /** Waits until a service has done this for an order, and no more, by its append-only ledger. */
-    async untilLedger(service: keyof Stack['services'], orderId: string, expected: string) {
+    async untilLedger(service: keyof LaunchedStack['services'], orderId: string, expected: string) {
       let found = '';
       const isThere = async () => {
         const ledger = await backDoor(service, `/ledger?orderId=${orderId}`);

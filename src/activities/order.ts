@@ -50,7 +50,7 @@ export interface Placed {
   refusal?: Pick<Refusal, 'code' | 'message' | 'details'>;
 }
 
-export type Activities = ReturnType<typeof createActivities>;
+export type OrderActivities = ReturnType<typeof createActivities>;
 
 /** The steps of an order. Each may be repeated: its key comes from the order id. */
 export function createActivities(deps: ActivityDeps) {

@@ -100,7 +100,7 @@ export function createApp(deps: ApiDeps) {
     ...[headersOfAnApi, hostCheck],
   );
   app.get('/livez', (context) => context.json({ status: 'ok' }));
-  // Without its servers the API still answers, with problems that say when to come again.
+  // Without its servers the API still answers, with problems that say when to retry.
   app.get('/readyz', async (context) => {
     if (deps.isStopping()) return context.json({ status: 'stopping' }, 503);
     const connections = await deps.connections();

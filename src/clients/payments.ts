@@ -34,7 +34,7 @@ export interface VoidedPayment {
 const PaymentStatus = z.enum(gatewayStatuses);
 
 /** `amount` in major units; what is no amount of its currency is no payment. */
-const Payment = z
+const PaymentAnswer = z
   .object({
     transactionId: z.string().min(1),
     status: PaymentStatus,
@@ -137,7 +137,7 @@ export function createPaymentsService(
           token: charge.paymentToken,
         },
         timeoutMs: 10_000,
-        schema: Payment,
+        schema: PaymentAnswer,
         changes: true,
         refusal: (status, body) => (status === 402 ? decline(body) : undefined),
       });
@@ -185,7 +185,10 @@ function moneyOf(amount?: string, currency?: string) {
 }
 
 /** An order is only paid by a capture of its own amount: anything else is for an operator. */
-function chargedStatus({ status, amount, currency }: z.output<typeof Payment>, charge: Charge) {
+function chargedStatus(
+  { status, amount, currency }: z.output<typeof PaymentAnswer>,
+  charge: Charge,
+) {
   if (status !== 'completed' && status !== 'pending') {
     throw new ServiceFailure('payments', 'unknown', `says the payment is ${status}`);
   }

@@ -167,7 +167,7 @@ async function startWorkflows({ config, orders, outbox, say }: Context, { ids, a
     };
     for await (const id of all ? orders.openIds() : ids) {
       const found = await orders.find(id);
-      const why = found === undefined ? 'there is no such order' : whyNotStart(found);
+      const why = found === undefined ? 'the order does not exist' : whyNotStart(found);
       if (found === undefined || why !== undefined) {
         counts.left++;
         say(`${id} was left: ${why}`);

@@ -10,18 +10,25 @@ const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   CANCELADO: [],
 };
 
-/** A move that the table of transitions does not have: a bug, never an answer to a caller. */
-class IllegalTransition extends Error {
+/** A move that the table of transitions does not have. */
+export class IllegalTransition extends Error {
   override readonly name = 'IllegalTransition';
+
+  constructor(from: OrderStatus, to: OrderStatus) {
+    super(`the order is ${from}, and cannot become ${to}`);
+  }
 }
 
 export function canTransition(from: OrderStatus, to: OrderStatus): boolean {
   return transitions[from].includes(to);
 }
 
-/** Throws IllegalTransition. The order's workflow and the store both ask before they write. */
+/**
+ * Throws IllegalTransition. The order's workflow asks before it moves on, since another run may have
+ * brought the order to another end, and the store asks before it writes.
+ */
 export function assertTransition(from: OrderStatus, to: OrderStatus): void {
-  if (!canTransition(from, to)) throw new IllegalTransition(`${from} -> ${to}`);
+  if (!canTransition(from, to)) throw new IllegalTransition(from, to);
 }
 
 /** Whether an order stays in this status for ever. */

@@ -156,7 +156,7 @@ describe('the same request with the same key', () => {
 });
 
 describe('a request whose first one is still in flight', () => {
-  it('waits with it, and is told to come again at the deadline', async () => {
+  it('waits with it, and is told to retry at the deadline', async () => {
     const idle = await startStack({}, { worker: false, deadlineMs: 2_000 });
     try {
       const key = randomUUID();

@@ -1,56 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Connection } from 'mongoose';
-import * as first from '../../migrations/0001-orders.js';
-import * as pricingPolicies from '../../migrations/0004-pricing-policies.js';
 import type { PaymentStatus } from '../../src/domain/order.ts';
 import type { NewOrder, OrderTransition, PaymentRecord } from '../../src/domain/records.ts';
-import { connectStore } from '../../src/store/connection.ts';
-import {
-  assertMigrated,
-  databaseOf,
-  migrateDown,
-  migrateUp,
-  migrationStatus,
-} from '../../src/store/migrations.ts';
+import { migrateUp } from '../../src/store/migrations.ts';
 import { OrderQueries } from '../../src/store/order-queries.ts';
 import { OrderConflict, OrderStore } from '../../src/store/order-store.ts';
-import { address } from '../support/api/requests.ts';
-import { testServers } from '../support/servers/servers.ts';
+import { openDatabase, type TestDatabase } from '../support/mongodb/database.ts';
+import { newOrder } from '../support/orders/new-order.ts';
 
+let database: TestDatabase;
 let connection: Connection;
 let store: OrderStore;
 let queries: OrderQueries;
 beforeAll(async () => {
-  const uri = testServers().mongodbUri.replace(/\/orders(?=$|\?)/, `/test-${randomUUID()}`);
-  connection = await connectStore(uri);
-  await migrateUp(databaseOf(connection));
+  database = await openDatabase();
+  connection = database.connection;
+  await migrateUp(database);
   store = new OrderStore(connection);
   queries = new OrderQueries(connection);
 });
-afterAll(async () => {
-  await connection?.dropDatabase();
-  await connection?.close();
-});
-
-function newOrder(orderId: string = randomUUID()): NewOrder {
-  const line = { productId: 'P-1', productName: 'Mug', productSku: 'MUG', quantity: 2 };
-  return {
-    orderId,
-    userId: 'ana',
-    items: [{ productId: 'P-1', quantity: 2 }],
-    currency: 'KWD',
-    lines: [{ ...line, unitPrice: 1234, discountAmount: 0, totalPrice: 2468 }],
-    taxAmount: 0,
-    shippingAmount: 0,
-    totalAmount: 2468,
-    shippingAddress: address,
-    billingAddress: address,
-    createdAt: '2026-01-02T03:04:05.678Z',
-    requestHash: 'hash',
-  };
-}
+afterAll(() => database?.drop());
 
 function paid(orderId: string): OrderTransition {
   return {
@@ -224,76 +194,5 @@ describe('a payment', () => {
       ),
       { numRuns: 30 },
     );
-  });
-});
-
-describe('the migrations', () => {
-  it('are applied once, taken back, and applied again', async () => {
-    const uri = testServers().mongodbUri.replace(/\/orders(?=$|\?)/, `/test-${randomUUID()}`);
-    // One command after the other: migrate-mongo does not wait for the index of its lock.
-    const other = await connectStore(uri, { maxPoolSize: 1 });
-    try {
-      const database = databaseOf(other);
-      await expect(assertMigrated(database)).rejects.toThrow(/npm run migrate/);
-      const applied = await migrateUp(database);
-      expect(applied).toEqual((await migrationStatus(database)).map((row) => row.fileName));
-      expect(await migrateUp(database)).toEqual([]);
-      await assertMigrated(database);
-      for (const _ of applied) await migrateDown(database);
-      const left = await database.db.listCollections({ name: /^order|^payments/ }).toArray();
-      expect(left).toEqual([]);
-      expect(await migrateUp(database)).toEqual(applied);
-    } finally {
-      await other.dropDatabase();
-      await other.close();
-    }
-  });
-
-  it('do not take back a database with orders in it', async () => {
-    await store.create(newOrder());
-    await expect(first.down(databaseOf(connection).db)).rejects.toThrow(/there are orders/);
-  });
-
-  it('let an order name its pricing policies, as text, until that is taken back', async () => {
-    const { db } = databaseOf(connection);
-    const orders = db.collection('orders');
-    const { orderId: uuid } = newOrder();
-    await store.create(newOrder(uuid));
-    const set = (pricing: object) => orders.updateOne({ uuid }, { $set: { pricing } });
-    const rule = async () => {
-      const [found] = await db.listCollections({ name: 'orders' }, { nameOnly: false }).toArray();
-      return found?.options?.validator as { $jsonSchema: { properties: object } };
-    };
-    const before = await rule();
-
-    await set({ tax: 'none', shipping: 'none', rounding: 'half-up' });
-    await expect(set({ tax: 'none' })).rejects.toThrow(/validation/i);
-    await expect(set({ tax: 21, shipping: 'none', rounding: 'half-up' })).rejects.toThrow();
-    await pricingPolicies.down(db);
-    const { pricing: _, ...others } = before.$jsonSchema.properties as { pricing: object };
-    expect((await rule()).$jsonSchema.properties).toEqual(others);
-    await set({ tax: 21 });
-    await set({ tax: 'none', shipping: 'none', rounding: 'half-up' });
-    await pricingPolicies.up(db);
-    expect(await rule()).toEqual(before);
-  });
-
-  it('give each collection its indexes and its validator', async () => {
-    const keys = async (name: string) =>
-      (await connection.collection(name).indexes()).map(({ key }) => Object.keys(key).join(' '));
-    expect(await keys('orders')).toEqual(
-      expect.arrayContaining([
-        'uuid',
-        'orderNumber',
-        'createdAt uuid',
-        'userId createdAt uuid',
-        'status createdAt uuid',
-        'userId status createdAt uuid',
-      ]),
-    );
-    expect(await keys('orderstatushistory')).toContain('orderId version');
-    await expect(
-      connection.collection('orders').insertOne({ uuid: 'nonsense', totalAmount: 1.5 }),
-    ).rejects.toThrow(/validation/i);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventRow, Evidence } from '../../chaos/checks/evidence.ts';
+import type { EventRow, FinalState } from '../../chaos/checks/final-state.ts';
 import { findViolations } from '../../chaos/checks/invariants.ts';
 import type { Operation } from '../../chaos/operation-log.ts';
 import { basketFor } from '../../chaos/people/basket.ts';
@@ -21,8 +21,8 @@ function event(version: number, type: string): EventRow {
 }
 
 /** A shipped order with which everything is right, and what is changed of it. */
-function evidence(change: (right: Evidence) => void = () => undefined): Evidence {
-  const right: Evidence = {
+function finalState(change: (right: FinalState) => void = () => undefined): FinalState {
+  const right: FinalState = {
     operations: [placement],
     orders: new Map([
       [
@@ -72,10 +72,10 @@ const of = <Value>(rows: Map<string, Value>): Value => {
 
 describe('what a chaos run looks for', () => {
   it('is nothing where everything is right', () => {
-    expect(findViolations(evidence())).toEqual([]);
+    expect(findViolations(finalState())).toEqual([]);
   });
 
-  const breaks: [string, string, (right: Evidence) => void][] = [
+  const breaks: [string, string, (right: FinalState) => void][] = [
     ['a second charge', 'I4', ({ money }) => of(money).push({ ...of(money)[0], type: 'charge' })],
     ['a charge of another amount', 'I2', ({ orders }) => (of(orders).totalAmount = '25.99')],
     ['money kept for a cancelled order', 'I2', ({ orders }) => (of(orders).status = 'CANCELADO')],
@@ -138,7 +138,7 @@ describe('what a chaos run looks for', () => {
   ];
 
   it.each(breaks)('%s breaks %s', (_name, invariant, change) => {
-    const found = findViolations(evidence(change)).map((violation) => violation.invariant);
+    const found = findViolations(finalState(change)).map((violation) => violation.invariant);
     expect(found).toContain(invariant);
   });
 });

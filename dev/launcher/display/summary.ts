@@ -1,11 +1,11 @@
 import { orderWorkflowId } from '../../../src/contract/order.ts';
 import { type DevelopmentAuth, signToken } from '../credentials.ts';
 import { type FirstOrder, firstOrderBody } from '../first-order.ts';
-import type { Stack } from '../stack.ts';
+import type { LaunchedStack } from '../stack.ts';
 
 /** Where everything is, and three commands to try; each works when pasted. */
 export async function summary(
-  { apiUrl, temporalUiUrl, namespace, rabbitmqUiUrl, notes, logsDir, watch }: Stack,
+  { apiUrl, temporalUiUrl, namespace, rabbitmqUiUrl, notes, logsDir, watch }: LaunchedStack,
   auth: DevelopmentAuth,
   { orderId }: FirstOrder,
 ): Promise<string> {

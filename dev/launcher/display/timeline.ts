@@ -2,7 +2,7 @@ const REORDER_MS = 100;
 
 /**
  * Tells what happened, with the milliseconds since now, in the order in which it happened: news
- * comes on two ways, of which one may be a little slower.
+ * comes by two routes, of which one may be a little slower.
  */
 export function createTimeline(say: (text: string) => void) {
   const began = Date.now();

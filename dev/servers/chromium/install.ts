@@ -2,12 +2,12 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { errorLine } from '../../processes/error-line.ts';
+import { checkProgram, type ProgramQuery } from '../find-program.ts';
 import { hostObstacle } from '../host-obstacle.ts';
 import { aptInstall } from '../install/apt.ts';
-import { checkProgram, type ProgramQuery } from '../programs.ts';
+import { firstThatWorks, type Method } from '../install-methods.ts';
 import type { ServerContext } from '../server-context.ts';
-import type { Install, Sources } from '../sources.ts';
-import { firstThatWorks, type Way } from '../ways.ts';
+import type { Installer, ServerSpec } from '../server-spec.ts';
 import { chromiumPlaces } from './places.ts';
 
 const LAUNCH_MS = 60_000;
@@ -16,7 +16,7 @@ const DOWNLOAD_MS = 5 * 60_000;
 /** A browser, unlike a server, needs no port and no folder of its own. */
 export type BrowserContext = Pick<ServerContext, 'env' | 'cacheDir' | 'processes' | 'report'>;
 
-interface BrowserInstall extends Omit<Install, 'install'> {
+interface BrowserInstall extends Omit<Installer, 'install'> {
   install(context: BrowserContext): Promise<unknown>;
 }
 
@@ -27,7 +27,7 @@ const query: ProgramQuery = {
   atLeast: [120, 0],
 };
 
-const find: Sources['find'] = async (context) => {
+const find: ServerSpec['find'] = async (context) => {
   const [place] = chromiumPlaces(context.env);
   if (place === undefined) throw new Error('no Chrome or Chromium came of it');
   return checkProgram(context, query, place);
@@ -58,7 +58,7 @@ const installs: BrowserInstall[] = [
  * Opens the first browser of Chromium's family that is there, or can be set up, and that starts.
  *
  * @throws when CHROMIUM_PATH names one that does not start; then nothing else is tried
- * @throws {NoWayError} saying what was tried, when there is none
+ * @throws {NoMethodError} saying what was tried, when there is none
  */
 export async function openChromium(context: BrowserContext): Promise<Browser> {
   const { env } = context;
@@ -67,7 +67,7 @@ export async function openChromium(context: BrowserContext): Promise<Browser> {
       throw new Error(`CHROMIUM_PATH names no browser that starts: ${errorLine(error)}`);
     });
   }
-  const here: Way<Browser> = {
+  const here: Method<Browser> = {
     kind: 'path',
     name: "PATH, applications and Playwright's folder",
     try: () => openFirst(context),

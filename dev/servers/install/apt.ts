@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { onPath } from '../path-lookup.ts';
-import type { Install, Sources } from '../sources.ts';
+import type { Installer, ServerSpec } from '../server-spec.ts';
 import { withCacheLock } from './cache-folder.ts';
 
 const INSTALL_MS = 10 * 60_000;
@@ -10,11 +10,11 @@ interface DebianPackage {
   package: string;
   /** The system service that it brings, which is not wanted: the launcher runs the program itself. */
   service: string;
-  find: Sources['find'];
+  find: ServerSpec['find'];
 }
 
 /** Installs a Debian package; only root can. */
-export function aptInstall({ package: name, service, find }: DebianPackage): Install {
+export function aptInstall({ package: name, service, find }: DebianPackage): Installer {
   return {
     kind: 'registry',
     name: `Debian package ${name}`,

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { runCommand } from '../../processes/run-command.ts';
 import type { ServerContext } from '../server-context.ts';
-import type { FindContext } from '../sources.ts';
+import type { FindContext } from '../server-spec.ts';
 
 const DOWNLOAD_MS = 5 * 60_000;
 const UNPACK_MS = 60_000;

@@ -1,25 +1,25 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkProgram } from '../find-program.ts';
 import { hostObstacle } from '../host-obstacle.ts';
 import { installOnce } from '../install/cache-folder.ts';
-import { checkProgram } from '../programs.ts';
 import type { ServerContext } from '../server-context.ts';
-import type { Install, Source } from '../sources.ts';
+import type { Executable, Installer } from '../server-spec.ts';
 import { DOWNLOAD_FOLDER, MONGODB_VERSION, mongodbQuery } from './query.ts';
 
 const DOWNLOAD_MS = 5 * 60_000;
 const script = fileURLToPath(new URL('download-script.mjs', import.meta.url));
 
 /** Downloads mongod as mongodb-memory-server does: the build for this system, checksum compared. */
-export const mongodbDownload: Install = {
+export const mongodbDownload: Installer = {
   kind: 'download',
   name: 'fastdl.mongodb.org',
   obstacle: ({ env }) => hostObstacle('fastdl.mongodb.org', env),
   install: downloadMongodb,
 };
 
-async function downloadMongodb(context: ServerContext): Promise<Source> {
+async function downloadMongodb(context: ServerContext): Promise<Executable> {
   const { env, processes, report } = context;
   const folder = await installOnce(context, DOWNLOAD_FOLDER, async (directory) => {
     report('downloading', `MongoDB ${MONGODB_VERSION}`);

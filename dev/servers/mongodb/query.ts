@@ -1,4 +1,4 @@
-import type { ProgramQuery } from '../programs.ts';
+import type { ProgramQuery } from '../find-program.ts';
 
 /** A version of the 8.0 series that MongoDB offers for download. */
 export const MONGODB_VERSION = '8.0.17';

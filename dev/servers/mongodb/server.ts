@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { useGiven } from '../given.ts';
-import { launch } from '../launch.ts';
+import { useExternal } from '../external-server.ts';
+import { findProgram } from '../find-program.ts';
 import { probeMongodb } from '../probes.ts';
-import { findProgram } from '../programs.ts';
+import { runServer } from '../run-server.ts';
 import type { ServerContext, Started } from '../server-context.ts';
-import { type Source, type Sources, startFromFirst } from '../sources.ts';
+import { type Executable, type ServerSpec, startFromFirst } from '../server-spec.ts';
 import { mongodbDownload } from './download.ts';
 import { mongodbQuery } from './query.ts';
 import { bringUpReplicaSet, REPLICA_SET } from './replica-set.ts';
@@ -16,7 +16,7 @@ export interface MongodbServer {
 
 const IMAGE = 'mongo:8.0';
 
-export const mongodbSources: Sources = {
+export const mongodbSpec: ServerSpec = {
   title: 'MongoDB',
   image: IMAGE,
   find: (context) => findProgram(context, mongodbQuery),
@@ -30,24 +30,24 @@ export async function startMongodb(
   context: ServerContext,
   database: string,
 ): Promise<Started<MongodbServer>> {
-  const given = context.env.MONGODB_URI;
-  if (given) {
-    return useGiven(context, 'MONGODB_URI', () => probeMongodb(given), { uri: given });
+  const uri = context.env.MONGODB_URI;
+  if (uri) {
+    return useExternal(context, 'MONGODB_URI', () => probeMongodb(uri), { uri });
   }
   const port = await context.choosePort('MongoDB', 'MONGODB_PORT', 27017);
-  return startFromFirst(context, mongodbSources, (source) =>
-    runMongodb(context, source, { port, database }),
+  return startFromFirst(context, mongodbSpec, (executable) =>
+    runMongodb(context, executable, { port, database }),
   );
 }
 
 async function runMongodb(
   context: ServerContext,
-  source: Source,
+  executable: Executable,
   { port, database }: { port: number; database: string },
 ): Promise<Started<MongodbServer>> {
   // Data files of one major version are not read by the next but one.
-  const major = source.version.split('.').slice(0, 2).join('.');
-  const process = launch(context, source, {
+  const major = executable.version.split('.').slice(0, 2).join('.');
+  const process = runServer(context, executable, {
     name: 'mongodb',
     dataDir: join(context.dataDir, major),
     mountAt: '/data/db',
@@ -68,11 +68,11 @@ async function runMongodb(
     await process.stop();
     throw error;
   }
-  context.report('ready', source.how);
+  context.report('ready', executable.how);
   return {
     server: {
       uri: `mongodb://127.0.0.1:${port}/${database}?directConnection=true`,
-      how: source.how,
+      how: executable.how,
     },
     stop: () => process.stop(),
   };

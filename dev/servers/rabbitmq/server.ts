@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import { freePort } from '../../processes/ports.ts';
 import type { ManagedProcess } from '../../processes/spawn-process.ts';
 import { waitFor } from '../../processes/wait-for.ts';
-import { useGiven } from '../given.ts';
+import { useExternal } from '../external-server.ts';
 import { aptInstall } from '../install/apt.ts';
-import { launch, surroundings } from '../launch.ts';
 import { probeRabbitmq } from '../probes.ts';
+import { runServer, surroundings } from '../run-server.ts';
 import type { ServerContext, Started } from '../server-context.ts';
-import { type Source, type Sources, startFromFirst } from '../sources.ts';
+import { type Executable, type ServerSpec, startFromFirst } from '../server-spec.ts';
 import { startEpmd } from './epmd.ts';
 import { findRabbitmq } from './find.ts';
 import { rabbitmqEnv, writeRabbitmqFiles } from './settings.ts';
 
 export interface RabbitmqServer {
   url: string;
-  /** Unset when the server was given by its URL. */
+  /** Unset when the server is an external one. */
   managementUrl?: string;
 }
 
@@ -22,7 +22,7 @@ const READY_MS = 60_000;
 // It takes six seconds, however little there is to do.
 const STOP_MS = 8_500;
 
-export const rabbitmqSources: Sources = {
+export const rabbitmqSpec: ServerSpec = {
   title: 'RabbitMQ',
   image: 'rabbitmq:4-management',
   find: findRabbitmq,
@@ -34,7 +34,7 @@ export const rabbitmqSources: Sources = {
 
 export async function startRabbitmq(context: ServerContext): Promise<Started<RabbitmqServer>> {
   const url = context.env.RABBITMQ_URL;
-  if (url) return useGiven(context, 'RABBITMQ_URL', () => probeRabbitmq(url), { url });
+  if (url) return useExternal(context, 'RABBITMQ_URL', () => probeRabbitmq(url), { url });
   const ports = {
     amqp: await context.choosePort('RabbitMQ', 'RABBITMQ_PORT', 5672),
     management: await context.choosePort(
@@ -46,22 +46,24 @@ export async function startRabbitmq(context: ServerContext): Promise<Started<Rab
     distribution: (await freePort()).port,
     epmd: (await freePort()).port,
   };
-  return startFromFirst(context, rabbitmqSources, (source) => runRabbitmq(context, source, ports));
+  return startFromFirst(context, rabbitmqSpec, (executable) =>
+    runRabbitmq(context, executable, ports),
+  );
 }
 
 async function runRabbitmq(
   context: ServerContext,
-  source: Source,
+  executable: Executable,
   ports: { amqp: number; management: number; distribution: number; epmd: number },
 ): Promise<Started<RabbitmqServer>> {
   // A newer version changes the data so that an older one cannot read it.
-  const dataDir = join(context.dataDir, `server-${source.version}`);
+  const dataDir = join(context.dataDir, `server-${executable.version}`);
   const mountAt = '/var/lib/rabbitmq';
-  await writeRabbitmqFiles(dataDir, ports, surroundings(source, dataDir, mountAt));
+  await writeRabbitmqFiles(dataDir, ports, surroundings(executable, dataDir, mountAt));
 
   // A container has an epmd of its own, which ends with it.
-  const epmd = source.kind === 'program' ? await startEpmd(context, ports.epmd) : undefined;
-  const server = launch(context, source, {
+  const epmd = executable.kind === 'program' ? await startEpmd(context, ports.epmd) : undefined;
+  const server = runServer(context, executable, {
     name: 'rabbitmq',
     dataDir,
     mountAt,
@@ -83,8 +85,8 @@ async function runRabbitmq(
     await stop();
     throw error;
   }
-  context.report('ready', source.how);
-  return { server: { url, managementUrl, how: source.how }, stop };
+  context.report('ready', executable.how);
+  return { server: { url, managementUrl, how: executable.how }, stop };
 }
 
 async function waitUntilReady(url: string, managementUrl: string, process: ManagedProcess) {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Surroundings } from '../launch.ts';
+import type { Surroundings } from '../run-server.ts';
 
 // The same at every start: the broker's data belongs to a node name.
 const NODE_NAME = 'orders@localhost';

@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../../processes/run-command.ts';
+import { checkProgram } from '../find-program.ts';
 import { installOnce } from '../install/cache-folder.ts';
-import { checkProgram } from '../programs.ts';
 import type { ServerContext } from '../server-context.ts';
-import type { FindContext, Install, Source } from '../sources.ts';
+import type { Executable, FindContext, Installer } from '../server-spec.ts';
 import { CACHE_FOLDER, CLI_VERSION, temporalQuery } from './query.ts';
 
 const CLI_MODULE = 'github.com/temporalio/cli';
@@ -33,7 +33,7 @@ const DOWNLOAD_MS = 5 * 60_000;
 const BUILD_MS = 20 * 60_000;
 
 /** Builds the Temporal CLI from the Go module proxy. */
-export const temporalBuild: Install = {
+export const temporalBuild: Installer = {
   kind: 'registry',
   name: 'Go module (built here)',
   obstacle: goObstacle,
@@ -58,7 +58,7 @@ async function goObstacle({ env }: FindContext): Promise<string | undefined> {
   }
 }
 
-async function buildTemporal(context: ServerContext): Promise<Source> {
+async function buildTemporal(context: ServerContext): Promise<Executable> {
   const folder = await installOnce(context, CACHE_FOLDER, async (directory) => {
     await writeFile(join(directory, 'go.mod'), GO_MOD);
     await writeFile(join(directory, 'tools.go'), TOOLS_GO);

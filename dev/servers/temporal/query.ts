@@ -1,4 +1,4 @@
-import type { ProgramQuery } from '../programs.ts';
+import type { ProgramQuery } from '../find-program.ts';
 
 /** The Temporal CLI, which carries the dev server, and the version of that server. */
 export const CLI_VERSION = '1.8.2';

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { waitFor } from '../../processes/wait-for.ts';
-import { useGiven } from '../given.ts';
-import { launch } from '../launch.ts';
-import { probeGivenTemporal, probeTemporal } from '../probes.ts';
-import { findProgram } from '../programs.ts';
+import { useExternal } from '../external-server.ts';
+import { findProgram } from '../find-program.ts';
+import { probeExternalTemporal, probeTemporal } from '../probes.ts';
+import { runServer } from '../run-server.ts';
 import type { ServerContext, Started } from '../server-context.ts';
-import { type Source, type Sources, startFromFirst } from '../sources.ts';
+import { type Executable, type ServerSpec, startFromFirst } from '../server-spec.ts';
 import { temporalBuild } from './build.ts';
 import { temporalDownload } from './download.ts';
 import { CLI_VERSION, SERVER_VERSION, temporalQuery } from './query.ts';
 
 export interface TemporalServer {
   address: string;
-  /** Unset when the server was given by its address. */
+  /** Unset when the server is an external one. */
   uiUrl?: string;
 }
 
@@ -20,7 +20,7 @@ const READY_MS = 60_000;
 
 const IMAGE = `temporalio/temporal:${CLI_VERSION}`;
 
-export const temporalSources: Sources = {
+export const temporalSpec: ServerSpec = {
   title: 'Temporal',
   image: IMAGE,
   find: (context) => findProgram(context, temporalQuery),
@@ -49,28 +49,30 @@ const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=FULL'];
 
 export async function startTemporal(context: ServerContext): Promise<Started<TemporalServer>> {
   const { env } = context;
-  const given = env.TEMPORAL_ADDRESS;
-  if (given) {
-    return useGiven(context, 'TEMPORAL_ADDRESS', () => probeGivenTemporal(env), { address: given });
+  const external = env.TEMPORAL_ADDRESS;
+  if (external) {
+    return useExternal(context, 'TEMPORAL_ADDRESS', () => probeExternalTemporal(env), {
+      address: external,
+    });
   }
   const port = await context.choosePort('Temporal', 'TEMPORAL_PORT', 7233);
   const uiPort = await context.choosePort("Temporal's Web UI", 'TEMPORAL_UI_PORT', 8233);
-  return startFromFirst(context, temporalSources, (source) =>
-    runTemporal(context, source, { port, uiPort }),
+  return startFromFirst(context, temporalSpec, (executable) =>
+    runTemporal(context, executable, { port, uiPort }),
   );
 }
 
 async function runTemporal(
   context: ServerContext,
-  source: Source,
+  executable: Executable,
   { port, uiPort }: { port: number; uiPort: number },
 ): Promise<Started<TemporalServer>> {
   const isPausable = context.env.TEMPORAL_WORKFLOW_PAUSE === 'on';
   const config = [...DYNAMIC_CONFIG, ...(isPausable ? PAUSE : [])];
-  const process = launch(context, source, {
+  const process = runServer(context, executable, {
     name: 'temporal',
     // Its schema is never migrated, so each version has its own database.
-    dataDir: join(context.dataDir, `server-${source.version}`),
+    dataDir: join(context.dataDir, `server-${executable.version}`),
     mountAt: '/data',
     ports: [port, uiPort],
     args: ({ ip, dataDir }) => [
@@ -91,9 +93,9 @@ async function runTemporal(
     await process.stop();
     throw error;
   }
-  context.report('ready', source.how);
+  context.report('ready', executable.how);
   return {
-    server: { address, uiUrl: `http://127.0.0.1:${uiPort}`, how: source.how },
+    server: { address, uiUrl: `http://127.0.0.1:${uiPort}`, how: executable.how },
     stop: () => process.stop(),
   };
 }

@@ -33,7 +33,7 @@ interface Reached<Place> {
   findings: Findings;
 }
 
-export type Activities = ReturnType<typeof createReconcileActivities>;
+export type ReconcilerActivities = ReturnType<typeof createReconcileActivities>;
 
 const CONCURRENCY = 10;
 

@@ -15,7 +15,7 @@ interface Deps {
   queries: OrderQueries;
 }
 
-export type Activities = ReturnType<typeof createStuckOrdersActivities>;
+export type StuckOrdersActivities = ReturnType<typeof createStuckOrdersActivities>;
 
 /** What the page of the stuck orders is made of, and what its actions do. */
 export function createStuckOrdersActivities({ uiUrl = '', queries }: Deps) {

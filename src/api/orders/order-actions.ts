@@ -15,7 +15,7 @@ interface Options {
 }
 
 /** Something to be done to an order; requests with the same `updateId` are one. */
-export interface ActionRequest {
+export interface ActionUpdate {
   orderId: string;
   action: OperatorAction;
   input: OperatorInput;
@@ -43,7 +43,7 @@ export class OrderActions {
 
   /** Sends a request, or joins the one with the same id. Throws Problem for a refusal. */
   async perform(
-    { orderId, action, input, updateId = randomUUID() }: ActionRequest,
+    { orderId, action, input, updateId = randomUUID() }: ActionUpdate,
     waitMs = this.options.deadlineMs,
   ): Promise<Progress> {
     const start = Date.now();

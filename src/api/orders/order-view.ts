@@ -3,7 +3,7 @@ import { toMajor, toMajorNumber } from '../../domain/pricing/money.ts';
 import type { HistoryRow, StoredOrder, StoredPayment } from '../../domain/records.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import type { Order } from '../schemas/orders.ts';
-import type { HistoryEntry, Payment } from '../schemas/reads.ts';
+import type { HistoryEntry, PaymentView } from '../schemas/reads.ts';
 
 /** Whom a view is for: customers see neither the names of the shop's people nor their notes. */
 export type Audience = 'customer' | 'admin';
@@ -46,7 +46,7 @@ export function orderView(order: StoredOrder, audience: Audience): z.output<type
 }
 
 /** A payment as clients see it. */
-export function paymentView(payment: StoredPayment): z.output<typeof Payment> {
+export function paymentView(payment: StoredPayment): z.output<typeof PaymentView> {
   const { amount: minor, currency, createdAt, updatedAt, ...same } = payment;
   const amount = toMajor(minor, currency);
   return {

@@ -17,7 +17,7 @@ import {
 import { Problem, unavailable } from '../problems/problem.ts';
 import { isGone, isTimeout, refusalOf, temporalProblem } from '../problems/temporal-problem.ts';
 import {
-  type ActionRequest,
+  type ActionUpdate,
   KEPT_FOR_QUESTIONS,
   OrderActions,
   type Progress,
@@ -37,7 +37,7 @@ interface Options {
  * How far placing an order came: "settled", or "pending" when it was not by the deadline, and goes
  * on; and whether another request had begun it.
  */
-export interface Placement {
+export interface PlacementOutcome {
   state: 'settled' | 'pending';
   isRepeat: boolean;
 }
@@ -53,7 +53,7 @@ export class OrderWorkflows {
   }
 
   /** Starts the order's workflow, or joins the one that runs. Throws Problem for a refusal. */
-  async place(input: OrderInput, waitMs = this.options.deadlineMs): Promise<Placement> {
+  async place(input: OrderInput, waitMs = this.options.deadlineMs): Promise<PlacementOutcome> {
     const { client, taskQueue } = this.options;
     const { requestHash } = input;
     const attempt = randomUUID();
@@ -85,7 +85,7 @@ export class OrderWorkflows {
   }
 
   /** Waits with the first request for an order that is recorded: it never starts a workflow. */
-  async rejoin(request: Request, waitMs = this.options.deadlineMs): Promise<Placement> {
+  async rejoin(request: Request, waitMs = this.options.deadlineMs): Promise<PlacementOutcome> {
     const { orderId, requestHash } = request;
     return this.#placement(request, undefined, waitMs, async () => {
       const args: [{ requestHash: string }] = [{ requestHash }];
@@ -95,7 +95,7 @@ export class OrderWorkflows {
   }
 
   /** Starts the order's workflow, and waits for nothing that it does. */
-  async start(input: OrderInput): Promise<Placement> {
+  async start(input: OrderInput): Promise<PlacementOutcome> {
     const { client, taskQueue, deadlineMs } = this.options;
     const startedBy = { requestHash: input.requestHash, attempt: randomUUID() };
     try {
@@ -130,7 +130,7 @@ export class OrderWorkflows {
   }
 
   /** Has an order do something, or joins the request with the same id. Throws Problem for a refusal. */
-  perform(request: ActionRequest): Promise<Progress> {
+  perform(request: ActionUpdate): Promise<Progress> {
     return this.#actions.perform(request);
   }
 
@@ -151,7 +151,7 @@ export class OrderWorkflows {
     attempt: string | undefined,
     waitMs: number,
     wait: () => Promise<string | undefined>,
-  ): Promise<Placement> {
+  ): Promise<PlacementOutcome> {
     const end = Date.now() + waitMs * (1 - KEPT_FOR_QUESTIONS);
     try {
       const first = await this.options.client.withDeadline(end, wait);

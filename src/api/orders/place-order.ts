@@ -5,7 +5,7 @@ import type { OrderQueries } from '../../store/order-queries.ts';
 import type { Preferences, Wait } from '../http/prefer.ts';
 import { Problem } from '../problems/problem.ts';
 import type { Admission } from './admission.ts';
-import type { OrderWorkflows, Placement } from './order-workflows.ts';
+import type { OrderWorkflows, PlacementOutcome } from './order-workflows.ts';
 import { assertMayPlace, type PlacementLimits } from './placement-limits.ts';
 
 interface Deps {
@@ -58,7 +58,7 @@ export async function placeOrder(
   return { order: isOpen ? undefined : order, isRepeat };
 
   /** An order that is recorded is never started again, also when Temporal has forgotten it. */
-  async function begin(): Promise<Placement> {
+  async function begin(): Promise<PlacementOutcome> {
     const { userId, idempotencyKey: key } = input;
     const recorded = key === undefined ? undefined : await store.findByKey(userId, key);
     if (recorded === undefined) {

@@ -20,7 +20,7 @@ export class Problem extends Error {
   }
 }
 
-/** What cannot be had temporarily, with when to come again. */
+/** What cannot be had temporarily, with when to retry. */
 export function unavailable(detail: string, cause?: unknown): Problem {
   const problem = new Problem('service_unavailable', detail, {}, { 'Retry-After': '2' });
   problem.cause = cause;

@@ -37,7 +37,7 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
 }
 
-/** A wrong namespace, missing permissions and the like stay as they are: nobody has to come again. */
+/** A wrong namespace, missing permissions and the like stay as they are: a retry does not help. */
 function isOutage(error: unknown): boolean {
   return isTimeout(error) || (isGrpcOutage(error) ?? error instanceof ServiceError);
 }

@@ -42,7 +42,7 @@ const orderEvents = createRoute({
   summary: 'Follow an order',
   description:
     'Server-sent events, one for each status the order comes into, from the first; the id is the ' +
-    'version. The stream ends when the order is final, and 204 tells a client that comes again ' +
+    'version. The stream ends when the order is final, and 204 tells a client that reconnects ' +
     'that nothing more will happen.',
   security,
   request: { params: OrderId, headers: LastEventId },

@@ -76,7 +76,7 @@ export const OrderHistory = z
   .object({ orderId: z.uuid(), history: z.array(HistoryEntry) })
   .openapi('OrderHistory', { description: 'Oldest first' });
 
-export const Payment = z.object({
+export const PaymentView = z.object({
   paymentMethod: z.enum(paymentMethods),
   paymentStatus: z.enum(paymentStatuses).openapi({
     description: '"unknown": asked for, and not answered yet; nobody is charged twice',
@@ -90,5 +90,5 @@ export const Payment = z.object({
 });
 
 export const OrderPayments = z
-  .object({ orderId: z.uuid(), payments: z.array(Payment) })
+  .object({ orderId: z.uuid(), payments: z.array(PaymentView) })
   .openapi('OrderPayments');

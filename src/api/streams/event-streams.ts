@@ -22,16 +22,16 @@ interface StreamsOptions {
 
 interface Options {
   userId: string;
-  /** When the client has to come again with a new token, in seconds since 1970. */
+  /** When the client has to reconnect with a new token, in seconds since 1970. */
   expiresAt: number;
   /** The stream came to its end, in whatever way. */
   onEnd: () => void;
 }
 
 const HEARTBEAT_MS = 15_000;
-/** Who has left so many messages unread is cut off, and may come again. */
+/** Who has left so many messages unread is cut off, and may reconnect. */
 const MAX_WAITING = 64;
-/** When to come again; not for all at once after they were ended together. */
+/** When to reconnect; not for all at once after they were ended together. */
 const RETRY_MS = { least: 1_000, spread: 2_000 };
 const encoder = new TextEncoder();
 
@@ -127,7 +127,7 @@ export class EventStream {
     if (Date.now() >= this.expiresAt * 1000) this.end();
   }
 
-  /** Ends it in order: the client gets what was sent, and may come again. */
+  /** Ends it in order: the client gets what was sent, and may reconnect. */
   end(): void {
     if (!this.isOpen) return;
     this.#controller.close();

@@ -8,7 +8,7 @@ import {
 import { isFinal } from '../../domain/order-status.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { until } from '../order/handler-waits.ts';
-import { asUpdateFailure } from '../steps/refusals.ts';
+import { asUpdateFailure } from '../steps/refusal-conversion.ts';
 import type { StepName } from '../steps/step-options.ts';
 import type { ActionContext } from './action.ts';
 import { type ActionRequest, readActionInput } from './action-input.ts';

@@ -1,7 +1,7 @@
 import type { OrderSoFar } from '../../contract/imported-order.ts';
 import type { OrderInput } from '../../contract/order.ts';
 import type { PaymentStatus, Product, Shipment } from '../../domain/order.ts';
-import { canTransition, type OrderStatus } from '../../domain/order-status.ts';
+import { assertTransition, type OrderStatus } from '../../domain/order-status.ts';
 import type { PricingNames } from '../../domain/pricing/price-order.ts';
 import type { Author, OrderTransition, RecordedState, SoldLines } from '../../domain/records.ts';
 import { Refusal } from '../../domain/refusal.ts';
@@ -12,13 +12,6 @@ import type { EventQueue } from './event-queue.ts';
 import { OrderState } from './order-state.ts';
 import { agrees, conflictAdvice, conflictOf } from './record-conflict.ts';
 import { WriteQueue } from './write-queue.ts';
-
-/** The order has come to another end than this workflow knew of. */
-export class Superseded extends Error {
-  constructor(readonly status: OrderStatus) {
-    super(`the order is ${status}`);
-  }
-}
 
 type Change = Pick<OrderTransition, 'comment' | 'by' | 'note' | 'shipment' | 'cancellation'>;
 
@@ -156,7 +149,7 @@ export class OrderRecord extends OrderState {
     await this.#writes.run(async () => {
       try {
         while (this.status !== to) {
-          if (!canTransition(this.status, to)) throw new Superseded(this.status);
+          assertTransition(this.status, to);
           await this.#advance((at) => this.#recordTransition(at, to, change));
         }
       } finally {

@@ -12,7 +12,7 @@ import {
   type OrderOutcome,
   orderWorkflowId,
 } from '../../contract/order.ts';
-import { isFinal } from '../../domain/order-status.ts';
+import { IllegalTransition, isFinal } from '../../domain/order-status.ts';
 import { priceOrder } from '../../domain/pricing/price-order.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { cancelFromWebUi, offerActions } from '../actions/handlers.ts';
@@ -24,8 +24,8 @@ import { finish } from './finish.ts';
 import { until } from './handler-waits.ts';
 import { describeOrder } from './order-details.ts';
 import { counted, measureTimeTo } from './order-metrics.ts';
-import { OrderRecord, Superseded } from './order-record.ts';
-import { Payment, TransferExpired } from './payment.ts';
+import { OrderRecord } from './order-record.ts';
+import { OrderPayment, TransferExpired } from './payment.ts';
 import { Placement } from './placement.ts';
 import { type Compensation, Saga } from './saga.ts';
 
@@ -45,7 +45,7 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   const steps = createSteps(input.policy, stuck);
   const events = new EventQueue(steps);
   const order = new OrderRecord(input, steps, events, stuck);
-  const payment = new Payment({ input, order, events, steps, intents, stuck });
+  const payment = new OrderPayment({ input, order, events, steps, intents, stuck });
   const placement = new Placement(input.requestHash);
   const saga = new Saga();
 
@@ -150,7 +150,9 @@ function whyEnded(error: unknown): Refusal {
   if (error instanceof TransferExpired) {
     return new Refusal('payment_expired', 'The bank transfer did not come in time');
   }
-  if (error instanceof Superseded) return new Refusal('illegal_transition', error.message);
+  if (error instanceof IllegalTransition) {
+    return new Refusal('illegal_transition', error.message);
+  }
   if (isCancellation(error)) return new Refusal('order_cancelled', 'The order was cancelled');
   throw error;
 }

@@ -1,12 +1,12 @@
 import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../../activities/order.ts';
+import type { OrderActivities } from '../../activities/order.ts';
 import type { OrderInput } from '../../contract/order.ts';
 import { paymentComment } from '../../domain/evidence-comment.ts';
 import type { GatewayPayment } from '../../domain/reconciliation.ts';
 import type { Author } from '../../domain/records.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Evidence, Intents } from '../actions/intents.ts';
-import { asRefusal } from '../steps/refusals.ts';
+import { asRefusal } from '../steps/refusal-conversion.ts';
 import type { Steps } from '../steps/run-step.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -33,7 +33,7 @@ interface Deps {
 }
 
 /** Gets the order paid, and knows how to give the money back. */
-export class Payment {
+export class OrderPayment {
   /** What a person vouched for: Payments may know nothing of it. */
   #vouchedFor: string | undefined;
 
@@ -110,7 +110,7 @@ export class Payment {
   async #transfer(): Promise<GatewayPayment> {
     const { input, steps } = this.deps;
     const { orderId, policy } = input;
-    const { awaitTransfer } = proxyActivities<Pick<Activities, 'awaitTransfer'>>({
+    const { awaitTransfer } = proxyActivities<Pick<OrderActivities, 'awaitTransfer'>>({
       startToCloseTimeout: '15s',
       heartbeatTimeout: '4s',
       scheduleToCloseTimeout: policy.transferExpiryMs,

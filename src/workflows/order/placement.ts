@@ -1,6 +1,6 @@
 import type { PlacementRequest } from '../../contract/order.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { asUpdateFailure } from '../steps/refusals.ts';
+import { asUpdateFailure } from '../steps/refusal-conversion.ts';
 import { until } from './handler-waits.ts';
 
 /** The answer to the customer who places the order: accepted, or refused with a reason. */

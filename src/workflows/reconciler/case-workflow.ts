@@ -8,7 +8,7 @@ import {
   sleep,
   upsertMemo,
 } from '@temporalio/workflow';
-import type { Activities } from '../../activities/reconciler/reconciler.ts';
+import type { ReconcilerActivities } from '../../activities/reconciler/reconciler.ts';
 import { operatorSignal } from '../../contract/order.ts';
 import { type ReconcileOrderInput, resolveReport, resumeOrder } from '../../contract/reconciler.ts';
 import {
@@ -83,7 +83,7 @@ async function settle(
   }
 
   function inspect() {
-    const { inspectOrder } = proxyActivities<Activities>({
+    const { inspectOrder } = proxyActivities<ReconcilerActivities>({
       startToCloseTimeout: '15s',
       heartbeatTimeout: '10s',
       retry: { maximumInterval: '5m' },

@@ -1,5 +1,5 @@
 import { ActivityFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../../activities/reconciler/reconciler.ts';
+import type { ReconcilerActivities } from '../../activities/reconciler/reconciler.ts';
 import type {
   ChangeCursor,
   HeldBack,
@@ -32,7 +32,7 @@ export async function reconcileOrders({
   since,
   isUnbounded = false,
 }: ReconcilerInput): Promise<ReconcilerResult> {
-  const activities = proxyActivities<Activities>({
+  const activities = proxyActivities<ReconcilerActivities>({
     startToCloseTimeout: '10m',
     // A service that is down ends the run: the next one begins where this one did.
     scheduleToCloseTimeout: policy.giveUpMs,

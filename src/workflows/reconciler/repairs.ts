@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../../activities/reconciler/reconciler.ts';
+import type { ReconcilerActivities } from '../../activities/reconciler/reconciler.ts';
 import { chargeKey } from '../../contract/idempotency-keys.ts';
 import type { OrderPolicy } from '../../contract/order.ts';
 import { orderEvent } from '../../domain/events.ts';
@@ -78,7 +78,7 @@ export class Repairs {
     await this.steps.recordNote({
       ...{ orderId, version, status, at, comment: 'order resumed', by, note },
     });
-    const { resumeOrder } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
+    const { resumeOrder } = proxyActivities<ReconcilerActivities>({ startToCloseTimeout: '10s' });
     await resumeOrder({ orderId, policy });
   }
 
@@ -116,7 +116,7 @@ export class Repairs {
   }
 
   async #flag(orderId: string): Promise<void> {
-    const { flagPayment } = proxyActivities<Activities>({ startToCloseTimeout: '5s' });
+    const { flagPayment } = proxyActivities<ReconcilerActivities>({ startToCloseTimeout: '5s' });
     await flagPayment(orderId, 'money arrived for a cancelled order');
   }
 }

@@ -5,12 +5,12 @@ import {
   isCancellation,
   proxyActivities,
 } from '@temporalio/workflow';
-import type { Activities } from '../../activities/order.ts';
+import type { OrderActivities } from '../../activities/order.ts';
 import { type AttemptInfo, ORDER_CONFLICT, type OrderPolicy } from '../../contract/order.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import { asAttempt } from './attempt-header.ts';
 import { type Failure, failureOf, followedBy } from './failure.ts';
-import { asRefusal } from './refusals.ts';
+import { asRefusal } from './refusal-conversion.ts';
 import { type StepName, stepNames, stepOptions } from './step-options.ts';
 import { summaryOf } from './step-summary.ts';
 
@@ -29,10 +29,10 @@ export interface RunOptions {
  * scope; an attempt that is under way is never aborted.
  */
 export type Steps = {
-  [Name in keyof Activities as Extract<Name, StepName>]: (
-    input: Parameters<Activities[Name]>[0],
+  [Name in keyof OrderActivities as Extract<Name, StepName>]: (
+    input: Parameters<OrderActivities[Name]>[0],
     options?: RunOptions,
-  ) => ReturnType<Activities[Name]>;
+  ) => ReturnType<OrderActivities[Name]>;
 };
 
 /** A step that was neither done nor refused in its time; its effect may still be there. */

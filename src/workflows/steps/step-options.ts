@@ -1,7 +1,7 @@
-import type { Activities } from '../../activities/order.ts';
+import type { OrderActivities } from '../../activities/order.ts';
 
 /** Waiting for a bank transfer is not a step that can fail: it ends by itself. */
-export type StepName = Exclude<keyof Activities, 'awaitTransfer'>;
+export type StepName = Exclude<keyof OrderActivities, 'awaitTransfer'>;
 
 interface StepOptions {
   /** What an operator reads: "**charge the payment** failed". */

@@ -1,8 +1,8 @@
-import type { Activities } from '../../activities/order.ts';
+import type { OrderActivities } from '../../activities/order.ts';
 import { toMajor } from '../../domain/pricing/money.ts';
 import type { StepName } from './step-options.ts';
 
-type Summaries = { [Name in StepName]?: (input: Parameters<Activities[Name]>[0]) => string };
+type Summaries = { [Name in StepName]?: (input: Parameters<OrderActivities[Name]>[0]) => string };
 
 const MAX_LENGTH = 160;
 

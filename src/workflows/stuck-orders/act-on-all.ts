@@ -1,12 +1,12 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../../activities/stuck-orders/stuck-orders.ts';
+import type { StuckOrdersActivities } from '../../activities/stuck-orders/stuck-orders.ts';
 import {
   type BulkAction,
   type BulkOutcome,
   bulkActions,
   type StuckOrdersPolicy,
 } from '../../contract/stuck-orders.ts';
-import type { ReadBulkRequest } from './action-input.ts';
+import type { ReadBulkRequest } from './bulk-input.ts';
 import type { PageState } from './page-state.ts';
 
 const words: Readonly<Record<BulkAction, string>> = {
@@ -22,7 +22,7 @@ export async function moveStuck(
   board: PageState,
 ): Promise<BulkOutcome> {
   const { by, note, failedStep, failureType } = request;
-  const { countStuck, movePage } = proxyActivities<Activities>({
+  const { countStuck, movePage } = proxyActivities<StuckOrdersActivities>({
     // A page is watched for a while; an attempt that hangs misses its heartbeats long before.
     startToCloseTimeout: policy.settleMs + 600_000,
     heartbeatTimeout: '10s',
@@ -43,7 +43,7 @@ export async function moveStuck(
     const progress = `${matched} of ${of} done, ${signalled} signalled`;
     board.progress(request, `${words[name]}, for ${by} (${where}): ${progress}`);
     const { batch: size, settleMs, quietMs } = policy;
-    const page: Awaited<ReturnType<Activities['movePage']>> = await movePage({
+    const page: Awaited<ReturnType<StuckOrdersActivities['movePage']>> = await movePage({
       ...{ action, filter, input: { by, note }, after, size, settleMs, quietMs },
     });
     outcome.matched += page.matched;

@@ -10,9 +10,9 @@ import {
 } from '../../contract/stuck-orders.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { invalid, readTexts } from '../actions/text-input.ts';
-import { asUpdateFailure } from '../steps/refusals.ts';
+import { asUpdateFailure } from '../steps/refusal-conversion.ts';
 import { moveStuck } from './act-on-all.ts';
-import { type ReadBulkRequest, readBulkRequest } from './action-input.ts';
+import { type ReadBulkRequest, readBulkRequest } from './bulk-input.ts';
 import type { PageState } from './page-state.ts';
 
 const descriptions: Readonly<Record<BulkAction, string>> = {

@@ -1,12 +1,12 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import { describePage, type StuckSurvey, time } from './page-text.ts';
+import { describePage, type StuckPageData, time } from './page-text.ts';
 
 const MAX_JOURNAL = 10;
 
 /** What the page shows: what is stuck, what is under way, and what was done last. */
 export class PageState {
   readonly #underWay = new Map<object, string>();
-  #survey: StuckSurvey | undefined;
+  #survey: StuckPageData | undefined;
   #lookedAt = new Date();
 
   constructor(readonly journal: string[]) {
@@ -18,7 +18,7 @@ export class PageState {
     return this.#underWay.size > 0 || (this.#survey?.total ?? 0) > 0;
   }
 
-  found(survey: StuckSurvey): void {
+  found(survey: StuckPageData): void {
     this.#survey = survey;
     this.#lookedAt = new Date();
     this.#show();

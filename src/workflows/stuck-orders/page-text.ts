@@ -1,9 +1,9 @@
-import type { Activities } from '../../activities/stuck-orders/stuck-orders.ts';
+import type { StuckOrdersActivities } from '../../activities/stuck-orders/stuck-orders.ts';
 import { code, plain } from '../../domain/markdown.ts';
 import { toMajor } from '../../domain/pricing/money.ts';
 
-export type StuckSurvey = Awaited<ReturnType<Activities['surveyStuck']>>;
-type StuckGroup = StuckSurvey['groups'][number];
+export type StuckPageData = Awaited<ReturnType<StuckOrdersActivities['surveyStuck']>>;
+type StuckGroup = StuckPageData['groups'][number];
 type OldWorkflow = StuckGroup['oldest'][number];
 
 const MAX_GROUPS = 20;
@@ -26,7 +26,7 @@ Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "by"
 
 /** The page of all that is stuck, as Markdown for the Web UI; its size is bounded. */
 export function describePage(
-  survey: StuckSurvey | undefined,
+  survey: StuckPageData | undefined,
   underWay: readonly string[],
   journal: readonly string[],
   now: Date,
@@ -39,12 +39,12 @@ export function describePage(
   return parts.join('\n\n');
 }
 
-function headline({ total }: StuckSurvey, now: Date): string {
+function headline({ total }: StuckPageData, now: Date): string {
   const what = total === 0 ? 'Nothing is stuck' : `${formatted(total)} stuck`;
   return `# ${what}\n\nAs of ${time(now.toISOString())}.`;
 }
 
-function describeGroups({ total, groups, workflowsUrl }: StuckSurvey): string[] {
+function describeGroups({ total, groups, workflowsUrl }: StuckPageData): string[] {
   const shown = groups.slice(0, MAX_GROUPS);
   const inShown = shown.reduce((sum, { count }) => sum + count, 0);
   const hidden = total - inShown;

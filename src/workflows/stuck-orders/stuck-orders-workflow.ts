@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities } from '../../activities/stuck-orders/stuck-orders.ts';
+import type { StuckOrdersActivities } from '../../activities/stuck-orders/stuck-orders.ts';
 import {
   refreshStuckOrders,
   type StuckOrdersInput,
@@ -28,7 +28,7 @@ export async function stuckOrders(input: StuckOrdersInput): Promise<void> {
 async function keepLooking(input: StuckOrdersInput, workflow: CancellationScope): Promise<void> {
   const { policy, journal = [] } = input;
   const board = new PageState(journal);
-  const { surveyStuck } = proxyActivities<Activities>({
+  const { surveyStuck } = proxyActivities<StuckOrdersActivities>({
     startToCloseTimeout: '2m',
     heartbeatTimeout: '20s',
     retry: { maximumInterval: '1m' },

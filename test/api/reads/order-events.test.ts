@@ -82,7 +82,7 @@ describe('the events of an order', () => {
     expect(stream.ids()).toEqual(['1', '2', '3']);
   });
 
-  it('are for its owner and for admins; for others there is no such order', async () => {
+  it('are for its owner and for admins; for others it does not exist', async () => {
     const orderId = await paid(stack);
     expect((await events(orderId, { sub: 'luis' })).status).toBe(404);
     expect((await events(randomUUID())).status).toBe(404);
@@ -164,7 +164,7 @@ describe('a listener', () => {
     await expect(slow.text()).rejects.toThrow('does not read');
   });
 
-  it('has to come again when its token has expired', async () => {
+  it('has to reconnect when its token has expired', async () => {
     const streams = new EventStreams({ heartbeatMs: 20 });
     let left = false;
     const onEnd = () => {
@@ -185,7 +185,7 @@ describe('a listener', () => {
     await stream.ended;
     await follow(await request({ app }, path(orderId))).ended;
     expect(streams.size).toBe(0);
-    // It comes again, to another process: nothing is lost.
+    // It reconnects, to another process: nothing is lost.
     const headers = { 'Last-Event-ID': '2' };
     const again = follow(await events(orderId, { headers }));
     await ship(stack, orderId);

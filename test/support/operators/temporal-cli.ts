@@ -1,6 +1,6 @@
 import { runCommand } from '../../../dev/processes/run-command.ts';
 import { cacheFolder } from '../../../dev/servers/install/cache-folder.ts';
-import { temporalSources } from '../../../dev/servers/temporal/server.ts';
+import { temporalSpec } from '../../../dev/servers/temporal/server.ts';
 import { testServers } from '../servers/servers.ts';
 
 const BOUND_MS = 60_000;
@@ -9,7 +9,7 @@ const BOUND_MS = 60_000;
 export async function findTemporalCli(): Promise<string | undefined> {
   const { env } = process;
   const context = { env, cacheDir: cacheFolder(env) };
-  return temporalSources.find(context).then(
+  return temporalSpec.find(context).then(
     ({ from }) => from,
     () => undefined,
   );

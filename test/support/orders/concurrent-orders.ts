@@ -68,7 +68,7 @@ export async function placedAtLast(
   return orderIdFor('ana', key);
 }
 
-/** Asks again as long as a client would; anything but "come again" is the answer. */
+/** Asks again as long as a client would; anything but "retry" is the answer. */
 async function answered(ask: () => Promise<Response>): Promise<Response> {
   return eventually(async () => {
     const response = await ask();

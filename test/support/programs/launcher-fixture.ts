@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Stack } from '../../../dev/launcher/stack.ts';
+import type { LaunchedStack } from '../../../dev/launcher/stack.ts';
 import { eventually } from '../eventually.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -74,7 +74,7 @@ export async function createLauncherFixture() {
     run: (script: string, args: string[] = [], env: NodeJS.ProcessEnv = {}) =>
       start(process.execPath, ['dev/run.mjs', script, ...args], env),
     /** What runs on the data, as other programs find it. */
-    stack: () => JSON.parse(readFileSync(join(dataDir, 'stack.json'), 'utf8')) as Stack,
+    stack: () => JSON.parse(readFileSync(join(dataDir, 'stack.json'), 'utf8')) as LaunchedStack,
     npm: (...args: string[]) => start('npm', args, {}),
     /** Fails when processes of the folder are still there after some seconds. */
     nothingLeft,

@@ -7,7 +7,7 @@ import { startServers } from '../../../dev/servers/servers.ts';
 
 /** The environment of a test: this one's, less what would name servers or ports. */
 export function cleanEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const names = /^(TEMPORAL|MONGODB|REDIS|RABBITMQ)_|^ORDERS_SERVER_WAYS$/;
+  const names = /^(TEMPORAL|MONGODB|REDIS|RABBITMQ)_|^ORDERS_INSTALL_METHODS$/;
   const kept = Object.entries(process.env).filter(([name]) => !names.test(name));
   return { ...Object.fromEntries(kept), ...extra };
 }

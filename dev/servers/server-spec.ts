@@ -1,9 +1,9 @@
 import { ensureImage } from './docker.ts';
+import { firstThatWorks, type InstallMethod, type Method } from './install-methods.ts';
 import type { ServerContext } from './server-context.ts';
-import { firstThatWorks, type Way, type WayName } from './ways.ts';
 
 /** A program or an image that a server can be started from. */
-export interface Source {
+export interface Executable {
   kind: 'program' | 'image';
   /** The program's path, or the image's name. */
   from: string;
@@ -15,57 +15,57 @@ export interface Source {
 /** What it takes to look for a program, also when nothing may be changed. */
 export type FindContext = Pick<ServerContext, 'env' | 'cacheDir'>;
 
-export interface Install {
-  kind: Extract<WayName, 'download' | 'registry'>;
+export interface Installer {
+  kind: Extract<InstallMethod, 'download' | 'registry'>;
   name: string;
   /** Why this cannot work here, found out without changing anything; undefined if it may work. */
   obstacle(context: FindContext): Promise<string | undefined>;
-  install(context: ServerContext): Promise<Source>;
+  install(context: ServerContext): Promise<Executable>;
 }
 
 /** Where a server can be had from. */
-export interface Sources {
+export interface ServerSpec {
   title: string;
   image: string;
   /** A program on the PATH or set up before. @throws saying what was looked for, and where */
-  find(context: FindContext): Promise<Source>;
+  find(context: FindContext): Promise<Executable>;
   /** The version in the image, where its name does not tell it. */
   imageVersion?(context: ServerContext): Promise<string>;
-  installs: Install[];
-  /** What the user can do when no way works. */
+  installs: Installer[];
+  /** What the user can do when no method works. */
   help: string;
 }
 
 /**
- * Gets the server by the first way by which it also starts: an image that cannot mount a folder,
+ * Gets the server by the first method by which it also starts: an image that cannot mount a folder,
  * or a program that lacks a library, is no reason to give up.
  */
 export function startFromFirst<T>(
   context: ServerContext,
-  sources: Sources,
-  start: (source: Source) => Promise<T>,
+  spec: ServerSpec,
+  start: (executable: Executable) => Promise<T>,
 ): Promise<T> {
-  const { title, image, help } = sources;
-  const startFrom = async (source: Source) => {
-    context.report('starting', source.how);
-    return start(source);
+  const { title, image, help } = spec;
+  const startFrom = async (executable: Executable) => {
+    context.report('starting', executable.how);
+    return start(executable);
   };
-  const ways: Way<T>[] = [
+  const methods: Method<T>[] = [
     {
       kind: 'path',
       name: 'PATH and cache folder',
-      try: async () => startFrom(await sources.find(context)),
+      try: async () => startFrom(await spec.find(context)),
     },
     {
       kind: 'docker',
       name: `Docker image ${image}`,
       async try() {
         await ensureImage(context, image);
-        const version = (await sources.imageVersion?.(context)) ?? (image.split(':')[1] as string);
+        const version = (await spec.imageVersion?.(context)) ?? (image.split(':')[1] as string);
         return startFrom({ kind: 'image', from: image, version, how: `Docker image ${image}` });
       },
     },
-    ...sources.installs.map(({ kind, name, obstacle, install }) => ({
+    ...spec.installs.map(({ kind, name, obstacle, install }) => ({
       kind,
       name,
       async try() {
@@ -76,5 +76,5 @@ export function startFromFirst<T>(
     })),
   ];
   context.report('looking');
-  return firstThatWorks(ways, { title, help, env: context.env });
+  return firstThatWorks(methods, { title, help, env: context.env });
 }

@@ -7,7 +7,7 @@ import type { ServerContext, Started } from './server-context.ts';
  * @throws naming the variable when it does not answer; then nothing else is tried, since starting
  * another server would not be what was asked for
  */
-export async function useGiven<T>(
+export async function useExternal<T>(
   context: ServerContext,
   variable: string,
   probe: () => Promise<unknown>,

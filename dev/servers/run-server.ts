@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ManagedProcess } from '../processes/spawn-process.ts';
 import { containerCommand } from './docker.ts';
 import type { ServerContext } from './server-context.ts';
-import type { Source } from './sources.ts';
+import type { Executable } from './server-spec.ts';
 
 /** The server's surroundings: they differ between this machine and a container. */
 export interface Surroundings {
@@ -12,7 +12,7 @@ export interface Surroundings {
   dataDir: string;
 }
 
-export interface LaunchOptions {
+export interface ServerRun {
   name: string;
   dataDir: string;
   /** Where the image expects the data folder. */
@@ -24,32 +24,36 @@ export interface LaunchOptions {
   env?(where: Surroundings): Record<string, string>;
 }
 
-/** Where a server started from this source runs. */
-export function surroundings(source: Source, dataDir: string, mountAt: string): Surroundings {
-  return source.kind === 'image'
+/** Where a server started from it runs. */
+export function surroundings(
+  executable: Executable,
+  dataDir: string,
+  mountAt: string,
+): Surroundings {
+  return executable.kind === 'image'
     ? { ip: '0.0.0.0', dataDir: mountAt }
     : { ip: '127.0.0.1', dataDir: resolve(dataDir) };
 }
 
 /** Starts the server as a supervised process: the program itself, or `docker run`. */
-export function launch(
+export function runServer(
   context: ServerContext,
-  source: Source,
-  options: LaunchOptions,
+  executable: Executable,
+  options: ServerRun,
 ): ManagedProcess {
   const { name, ports, mountAt, imageArgs = [] } = options;
   const dataDir = resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true });
-  const where = surroundings(source, dataDir, mountAt);
+  const where = surroundings(executable, dataDir, mountAt);
   const args = options.args(where);
   const env = options.env?.(where) ?? {};
   const logFile = context.logFile(name);
-  if (source.kind === 'program') {
+  if (executable.kind === 'program') {
     const fullEnv = { ...context.env, ...env };
-    return context.processes.spawn({ name, command: source.from, args, env: fullEnv, logFile });
+    return context.processes.spawn({ name, command: executable.from, args, env: fullEnv, logFile });
   }
   const container = containerCommand({
-    ...{ image: source.from, server: name, dataDir, mountAt, ports, env },
+    ...{ image: executable.from, server: name, dataDir, mountAt, ports, env },
     args: [...imageArgs, ...args],
   });
   return context.processes.spawn({

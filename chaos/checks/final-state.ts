@@ -1,9 +1,9 @@
 import type { OrderStatus } from '../../src/domain/order-status.ts';
 import type { Operation } from '../operation-log.ts';
-import type { Service, Stack } from '../stack/stack.ts';
+import type { ChaosStack, Service } from '../stack/stack.ts';
 
 /** What is known of a run from outside the service, when it has come to its end. */
-export interface Evidence {
+export interface FinalState {
   operations: readonly Operation[];
   orders: Map<string, OrderRow>;
   history: Map<string, HistoryRow[]>;
@@ -55,7 +55,10 @@ export interface EventRow {
 }
 
 /** Reads MongoDB, the ledgers of the downstream services, the run's own queue, and Temporal. */
-export async function collect(stack: Stack, operations: readonly Operation[]): Promise<Evidence> {
+export async function collect(
+  stack: ChaosStack,
+  operations: readonly Operation[],
+): Promise<FinalState> {
   const all = (name: string) => stack.database.collection(name).find().sort({ _id: 1 }).toArray();
   const [orders, history, payments, money, stock, state, bodies] = await Promise.all([
     all('orders'),
@@ -63,7 +66,7 @@ export async function collect(stack: Stack, operations: readonly Operation[]): P
     all('payments'),
     ledger(stack, 'payments'),
     ledger(stack, 'inventory'),
-    fetchJson<{ stock: Evidence['levels'] }>(`${stack.serviceUrls.inventory}/admin/state`),
+    fetchJson<{ stock: FinalState['levels'] }>(`${stack.serviceUrls.inventory}/admin/state`),
     stack.events.drain(),
   ]);
   const workflows = new Map<string, string>();
@@ -107,7 +110,7 @@ export async function collect(stack: Stack, operations: readonly Operation[]): P
   };
 }
 
-async function ledger({ serviceUrls }: Stack, service: Service) {
+async function ledger({ serviceUrls }: ChaosStack, service: Service) {
   const url = `${serviceUrls[service]}/admin/ledger`;
   const { entries } = await fetchJson<{ entries: (LedgerEntry & { orderId?: string })[] }>(url);
   return grouped(entries, (entry) => [entry.orderId ?? '', entry]);

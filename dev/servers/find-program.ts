@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runCommand } from '../processes/run-command.ts';
 import { isExecutable, onPath } from './path-lookup.ts';
-import type { FindContext, Source } from './sources.ts';
+import type { Executable, FindContext } from './server-spec.ts';
 
 const VERSION_MS = 20_000;
 export interface ProgramQuery {
@@ -15,7 +15,7 @@ export interface ProgramQuery {
 }
 
 /** The first program found that runs and is new enough. @throws saying what was found instead */
-export async function findProgram(context: FindContext, query: ProgramQuery): Promise<Source> {
+export async function findProgram(context: FindContext, query: ProgramQuery): Promise<Executable> {
   const { program } = query;
   const cached = query.cached.map((folder) => join(context.cacheDir, folder, program));
   const candidates = [...onPath(program, context.env), ...cached.filter(isExecutable)];
@@ -35,7 +35,7 @@ export async function checkProgram(
   { env }: FindContext,
   { program, version, atLeast }: ProgramQuery,
   file: string,
-): Promise<Source> {
+): Promise<Executable> {
   const args = ['--version'];
   const output = await runCommand({ command: file, args, env, timeoutMs: VERSION_MS });
   const found = version.exec(output)?.[1];

@@ -4,15 +4,15 @@ const QUEUE = 'chaos';
 const EXCHANGE = 'orders';
 
 /** A durable queue of the run's own, as a consumer that was away has: it is read at the end. */
-export class EventQueue {
+export class EventCollector {
   readonly #url: string;
 
   private constructor(url: string) {
     this.#url = url;
   }
 
-  static async declare(url: string): Promise<EventQueue> {
-    const events = new EventQueue(url);
+  static async declare(url: string): Promise<EventCollector> {
+    const events = new EventCollector(url);
     await events.#use(async (channel) => {
       await channel.exchangeDeclare({ exchange: EXCHANGE, type: 'topic', durable: true });
       await channel.queueDeclare({ queue: QUEUE, durable: true });
