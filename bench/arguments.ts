@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
+import { readArguments, wholeNumber } from '../dev/command-line.ts';
 
 const PARTS = ['baseline', 'orders', 'changes', 'recovery', 'reads'] as const;
 export type Part = (typeof PARTS)[number];
 
-export interface Arguments {
+export interface BenchArguments {
   /** How many are placed for each concurrency, of orders and of the baseline's. */
   orders: number;
   concurrency: number[];
@@ -26,40 +26,21 @@ const HELP = `Usage: npm run bench -- [--orders N] [--concurrency N,N] [--only P
 `;
 
 /** Ends this process when the arguments are not understood. */
-export function parseArguments(args: string[]): Arguments {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        orders: { type: 'string', default: '400' },
-        concurrency: { type: 'string', default: '1,32' },
-        only: { type: 'string', default: PARTS.join(',') },
-        profile: { type: 'string' },
-        'no-build': { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (!values.help) {
-      return {
-        orders: wholeNumber('orders', values.orders),
-        concurrency: values.concurrency.split(',').map((text) => wholeNumber('concurrency', text)),
-        parts: new Set(values.only.split(',').map(part)),
-        profiles: values.profile,
-        build: !values['no-build'],
-      };
-    }
-    process.stdout.write(HELP);
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
-    process.exit(2);
-  }
-}
-
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0 && number <= 100_000) return number;
-  throw new Error(`--${name}: "${text}" is not a whole number from 1 to 100000`);
+export function benchArguments(): BenchArguments {
+  const options = {
+    orders: { type: 'string', default: '400' },
+    concurrency: { type: 'string', default: '1,32' },
+    only: { type: 'string', default: PARTS.join(',') },
+    profile: { type: 'string' },
+    'no-build': { type: 'boolean', default: false },
+  } as const;
+  return readArguments(HELP, { options }, (values) => ({
+    orders: wholeNumber('orders', values.orders),
+    concurrency: values.concurrency.split(',').map((text) => wholeNumber('concurrency', text)),
+    parts: new Set(values.only.split(',').map(part)),
+    profiles: values.profile,
+    build: !values['no-build'],
+  }));
 }
 
 function part(text: string): Part {

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aborted, type StopRequest, watchStopRequests } from '../dev/launcher/stop-request.ts';
 import { createSupervisor } from '../dev/processes/supervisor.ts';
-import { type Arguments, parseArguments } from './arguments.ts';
+import { type BenchArguments, benchArguments } from './arguments.ts';
 import { benchmark, type Voice } from './benchmark.ts';
 import { accountCpu } from './cpu/accounting.ts';
 import { startBenchStack } from './stack/stack.ts';
@@ -20,13 +20,13 @@ const voice: Voice = {
 };
 const clearLine = process.stdout.isTTY ? '\r\u001b[K' : '';
 
-const options = parseArguments(process.argv.slice(2));
+const options = benchArguments();
 const stopping = watchStopRequests();
 process.chdir(root);
 process.exit(await run(options));
 
 /** Answers the exit code. Whatever happens, no process and no file is left behind. */
-async function run(args: Arguments): Promise<number> {
+async function run(args: BenchArguments): Promise<number> {
   // Never the developer's: a URL that is set for `npm start` would lead to their data.
   const { TEMPORAL_ADDRESS, MONGODB_URI, REDIS_URL, RABBITMQ_URL, ...env } = process.env;
   const dataDir = mkdtempSync(join(tmpdir(), 'orders-bench-'));

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Arguments, Part } from './arguments.ts';
+import type { BenchArguments, Part } from './arguments.ts';
 import { countCharges } from './charges.ts';
 import { watchPaidOrders } from './paid-orders.ts';
 import { measureChanges } from './parts/changes.ts';
@@ -31,7 +31,7 @@ export interface Voice {
 export async function benchmark(
   context: ProgramContext,
   stack: BenchStack,
-  { orders, concurrency, parts }: Arguments,
+  { orders, concurrency, parts }: BenchArguments,
   voice: Voice,
 ): Promise<void> {
   const paid = await watchPaidOrders(stack.database);

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
+import { readArguments, wholeNumber } from '../dev/command-line.ts';
 
-export interface Arguments {
+export interface ChaosArguments {
   orders: number;
   seed: string;
   /** How many customers are busy at once. */
@@ -25,40 +25,21 @@ const HELP = `Usage: npm run chaos -- [--orders N] [--seed TEXT] [--customers N]
 `;
 
 /** Ends this process when the arguments are not understood. */
-export function parseArguments(args: string[]): Arguments {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        orders: { type: 'string', default: '1000' },
-        seed: { type: 'string', default: `${Math.floor(Math.random() * 1e9)}` },
-        customers: { type: 'string', default: '12' },
-        'fault-every-ms': { type: 'string', default: '10000' },
-        keep: { type: 'string' },
-        'no-build': { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (!values.help) {
-      return {
-        orders: wholeNumber('orders', values.orders),
-        seed: values.seed,
-        customers: wholeNumber('customers', values.customers),
-        faultEveryMs: wholeNumber('fault-every-ms', values['fault-every-ms']),
-        keep: values.keep,
-        build: !values['no-build'],
-      };
-    }
-    process.stdout.write(HELP);
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
-    process.exit(2);
-  }
-}
-
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0 && number <= 1_000_000) return number;
-  throw new Error(`--${name}: "${text}" is not a whole number from 1 to 1000000`);
+export function chaosArguments(): ChaosArguments {
+  const options = {
+    orders: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: `${Math.floor(Math.random() * 1e9)}` },
+    customers: { type: 'string', default: '12' },
+    'fault-every-ms': { type: 'string', default: '10000' },
+    keep: { type: 'string' },
+    'no-build': { type: 'boolean', default: false },
+  } as const;
+  return readArguments(HELP, { options }, (values) => ({
+    orders: wholeNumber('orders', values.orders),
+    seed: values.seed,
+    customers: wholeNumber('customers', values.customers),
+    faultEveryMs: wholeNumber('fault-every-ms', values['fault-every-ms']),
+    keep: values.keep,
+    build: !values['no-build'],
+  }));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type StopRequest, watchStopRequests } from '../dev/launcher/stop-request.ts';
-import { type Arguments, parseArguments } from './arguments.ts';
+import { type ChaosArguments, chaosArguments } from './arguments.ts';
 import { collect } from './checks/final-state.ts';
 import { findViolations } from './checks/invariants.ts';
 import { settle } from './checks/settle.ts';
@@ -21,10 +21,10 @@ const PROGRESS_MS = 10_000;
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 process.chdir(root);
-process.exit(await run(parseArguments(process.argv.slice(2))));
+process.exit(await run(chaosArguments()));
 
 /** Answers the exit code: 0 without a violation. */
-async function run(args: Arguments): Promise<number> {
+async function run(args: ChaosArguments): Promise<number> {
   const stopping = watchStopRequests();
   if (args.build) execFileSync('npm', ['run', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
   const folder = args.keep ? resolve(args.keep) : mkdtempSync(join(tmpdir(), 'orders-chaos-'));
@@ -57,7 +57,7 @@ async function run(args: Arguments): Promise<number> {
 /** Customers, operators and faults at once; then all is repaired, brought to its end, and looked at. */
 async function play(
   stack: ChaosStack,
-  args: Arguments,
+  args: ChaosArguments,
   log: OperationLog,
   stopping: AbortSignal,
 ): Promise<ChaosReport> {

@@ -1,5 +1,5 @@
 import { arch, cpus, loadavg, totalmem } from 'node:os';
-import type { Arguments } from './arguments.ts';
+import type { ChaosArguments } from './arguments.ts';
 import type { Settled } from './checks/settle.ts';
 import type { Violation } from './checks/violation.ts';
 import type { Operation, OperationKind } from './operation-log.ts';
@@ -34,7 +34,7 @@ const DEADLINE_MS = { place: 7_000, read: 3_000 } as const;
 const PATIENCE_MS = 30_000;
 
 interface ReportOptions {
-  args: Arguments;
+  args: ChaosArguments;
   commit: string;
   seconds: number;
   operations: readonly Operation[];

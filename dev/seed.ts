@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../src/config/config.ts';
 import { connectStore } from '../src/store/connection.ts';
 import { assertMigrated, databaseOf } from '../src/store/migrations.ts';
+import { readArguments, wholeNumber } from './command-line.ts';
 import { seedOrders } from './seed/seed-orders.ts';
 
 const HELP = `Usage: npm run seed -- [--orders N] [--users N] [--seed TEXT] [--production]
@@ -19,9 +19,9 @@ const DEFAULT_URI = 'mongodb://127.0.0.1:27017/orders?directConnection=true';
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const { orders, users, seed } = readArguments();
+  const { orders, users, seed, production } = seedArguments();
   const { env } = process;
-  if (env.NODE_ENV === 'production' && !process.argv.includes('--production')) {
+  if (env.NODE_ENV === 'production' && !production) {
     throw new ConfigError('NODE_ENV is production: add --production if you mean this database');
   }
   const connection = await connectStore(env.MONGODB_URI || DEFAULT_URI, { socketTimeoutMS: 0 });
@@ -40,29 +40,18 @@ async function main(): Promise<void> {
   }
 }
 
-function readArguments() {
-  const { values } = parseArgs({
-    options: {
-      orders: { type: 'string', default: '20000' },
-      users: { type: 'string' },
-      seed: { type: 'string', default: 'orders' },
-      production: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+function seedArguments() {
+  const options = {
+    orders: { type: 'string', default: '20000' },
+    users: { type: 'string' },
+    seed: { type: 'string', default: 'orders' },
+    production: { type: 'boolean', default: false },
+  } as const;
+  return readArguments(HELP, { options }, (values) => {
+    const orders = wholeNumber('orders', values.orders);
+    const users = wholeNumber('users', values.users ?? `${Math.ceil(orders / 20)}`);
+    return { orders, users, seed: values.seed, production: values.production };
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    process.exit(0);
-  }
-  const orders = wholeNumber('orders', values.orders);
-  const users = wholeNumber('users', values.users ?? `${Math.ceil(orders / 20)}`);
-  return { orders, users, seed: values.seed };
-}
-
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new ConfigError(`--${name}: "${text}" is not a whole number from 1`);
 }
 
 await main().catch((error: unknown) => {

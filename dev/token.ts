@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './command-line.ts';
 import { developmentAuth, signToken } from './launcher/credentials.ts';
 
 const HELP = `Usage: npm run --silent token -- [USER] [--admin]
@@ -8,17 +8,11 @@ const HELP = `Usage: npm run --silent token -- [USER] [--admin]
   --admin  with the role admin
 `;
 
-try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { admin: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
-  });
-  const { admin, help } = values;
-  const [user = admin ? 'admin' : 'ana'] = positionals;
-  const { env } = process;
-  const auth = developmentAuth(env, resolve(env.ORDERS_DATA_DIR || '.data'));
-  process.stdout.write(help ? HELP : `${await signToken(auth, user, admin ? 'admin' : 'user')}\n`);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
-  process.exitCode = 2;
-}
+const { admin, user } = readArguments(
+  HELP,
+  { allowPositionals: true, options: { admin: { type: 'boolean', default: false } } },
+  ({ admin }, [user = admin ? 'admin' : 'ana']) => ({ admin, user }),
+);
+const { env } = process;
+const auth = developmentAuth(env, resolve(env.ORDERS_DATA_DIR || '.data'));
+process.stdout.write(`${await signToken(auth, user, admin ? 'admin' : 'user')}\n`);

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../command-line.ts';
 
-export interface Arguments {
+export interface LaunchArguments {
   /** Empties the data folder first. */
   fresh: boolean;
   /** Stops again after the first order. */
@@ -13,21 +13,10 @@ const HELP = `Usage: npm start -- [--once] [--fresh]
   --fresh   empty the data folder (.data) first
 `;
 
-export function parseArguments(args: string[]): Arguments {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        fresh: { type: 'boolean', default: false },
-        once: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (!values.help) return values;
-    process.stdout.write(HELP);
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
-    process.exit(2);
-  }
+export function launchArguments(): LaunchArguments {
+  const options = {
+    fresh: { type: 'boolean', default: false },
+    once: { type: 'boolean', default: false },
+  } as const;
+  return readArguments(HELP, { options }, (values) => values);
 }

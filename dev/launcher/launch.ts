@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { createSupervisor } from '../processes/supervisor.ts';
-import type { Arguments } from './arguments.ts';
+import type { LaunchArguments } from './arguments.ts';
 import { type DevelopmentAuth, developmentAuth } from './credentials.ts';
 import { emptyDataFolder, withDataFolder } from './data-folder.ts';
 import { summary } from './display/summary.ts';
@@ -11,7 +11,7 @@ import { removeStackFile, writeStackFile } from './stack-file.ts';
 import { aborted, type StopRequest, watchStopRequests } from './stop-request.ts';
 import { watchEnds } from './watch-ends.ts';
 
-interface LaunchOptions extends Arguments {
+interface LaunchOptions extends LaunchArguments {
   /** Restart API and worker when their code changes. */
   watch: boolean;
   /** What is done, in place of the first order, before everything is stopped; the exit code. */

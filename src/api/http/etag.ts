@@ -15,8 +15,13 @@ export function cacheHeaders(order: Versioned) {
 
 /** Whether the client has it as it is (RFC 9110, 13.1.2): then the answer is 304. */
 export function isUnchanged(order: Versioned, ifNoneMatch: string | undefined): boolean {
-  const tags = tagsIn(ifNoneMatch).map((tag) => tag.replace(/^W\//, ''));
-  return tags.includes('*') || tags.includes(etagOf(order));
+  return isNamed(etagOf(order), ifNoneMatch);
+}
+
+/** Whether If-None-Match names this tag; weak tags of it count as well. */
+export function isNamed(tag: string, ifNoneMatch: string | undefined): boolean {
+  const tags = tagsIn(ifNoneMatch).map((one) => one.replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(tag);
 }
 
 /**

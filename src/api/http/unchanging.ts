@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
+import { isNamed } from './etag.ts';
 
 /** A text that is made once, at its first request, and answered with an ETag that is computed once. */
 export function unchanging(type: string, maxAgeSeconds: number, make: () => string) {
@@ -8,12 +9,7 @@ export function unchanging(type: string, maxAgeSeconds: number, make: () => stri
     made ??= withTag(make());
     const { text, tag } = made;
     const headers = { ETag: tag, 'Cache-Control': `public, max-age=${maxAgeSeconds}` };
-    const known = context.req
-      .header('If-None-Match')
-      ?.split(',')
-      .map((one) => one.trim());
-    if (known?.some((one) => one.replace(/^W\//, '') === tag))
-      return context.body(null, 304, headers);
+    if (isNamed(tag, context.req.header('If-None-Match'))) return context.body(null, 304, headers);
     return context.body(text, 200, { ...headers, 'Content-Type': type });
   };
 }
