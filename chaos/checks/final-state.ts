@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import type { OrderStatus } from '../../src/domain/order-status.ts';
 import type { Operation } from '../operation-log.ts';
 import type { ChaosStack, Service } from '../stack/stack.ts';
@@ -27,13 +28,14 @@ export interface OrderRow {
   idempotencyKey?: string;
 }
 
-interface HistoryRow {
+export interface HistoryRow {
   version: number;
   status: OrderStatus;
   at: string;
+  comment: string;
 }
 
-interface PaymentRow {
+export interface PaymentRow {
   paymentStatus: string;
   amount: string;
 }
@@ -52,7 +54,14 @@ export interface EventRow {
   sequence: string;
   time: string;
   body: string;
+  /** What it says that the order costs. Major units. */
+  amount?: number | undefined;
 }
+
+type Document = mongo.BSON.Document;
+type Published = Pick<EventRow, 'id' | 'type' | 'sequence' | 'time'> & {
+  data: { totalAmount?: number; amount?: number };
+};
 
 /** Reads MongoDB, the ledgers of the downstream services, the run's own queue, and Temporal. */
 export async function collect(
@@ -77,37 +86,44 @@ export async function collect(
   }
   return {
     operations,
-    orders: new Map(
-      orders.map((row) => [
-        `${row.uuid}`,
-        {
-          orderId: `${row.uuid}`,
-          userId: `${row.userId}`,
-          status: row.status as OrderStatus,
-          version: row.version as number,
-          totalAmount: `${row.totalAmount}`,
-          currency: `${row.currency}`,
-          idempotencyKey: row.idempotencyKey as string | undefined,
-        },
-      ]),
-    ),
-    history: grouped(history, (row) => [
-      `${row.orderId}`,
-      { version: row.version, status: row.status, at: (row.createdAt as Date).toISOString() },
-    ]),
-    payments: grouped(payments, (row) => [
-      `${row.orderId}`,
-      { paymentStatus: `${row.paymentStatus}`, amount: `${row.amount}` },
-    ]),
+    orders: new Map(orders.map((row) => [`${row.uuid}`, orderRow(row)])),
+    history: grouped(history, (row) => [`${row.orderId}`, historyRow(row)]),
+    payments: grouped(payments, (row) => [`${row.orderId}`, paymentRow(row)]),
     money,
     stock,
     levels: state.stock,
-    events: grouped(bodies as (EventRow & { subject: string })[], (event) => [
+    events: grouped(bodies as (Published & { subject: string })[], (event) => [
       event.subject,
-      { ...event, body: JSON.stringify(event) },
+      eventRow(event),
     ]),
     workflows,
   };
+}
+
+export function orderRow(row: Document): OrderRow {
+  return {
+    orderId: `${row.uuid}`,
+    userId: `${row.userId}`,
+    status: row.status,
+    version: row.version,
+    totalAmount: `${row.totalAmount}`,
+    currency: `${row.currency}`,
+    idempotencyKey: row.idempotencyKey,
+  };
+}
+
+export function historyRow({ version, status, createdAt, comment }: Document): HistoryRow {
+  return { version, status, at: (createdAt as Date).toISOString(), comment: `${comment}` };
+}
+
+export function paymentRow({ paymentStatus, amount }: Document): PaymentRow {
+  return { paymentStatus: `${paymentStatus}`, amount: `${amount}` };
+}
+
+export function eventRow(event: Published): EventRow {
+  const { id, type, sequence, time, data } = event;
+  const amount = data.totalAmount ?? data.amount;
+  return { id, type, sequence, time, amount, body: JSON.stringify(event) };
 }
 
 async function ledger({ serviceUrls }: ChaosStack, service: Service) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import { hashOf } from '../../src/api/orders/request-hash.ts';
 import { loadWorkerConfig } from '../../src/config/config.ts';
@@ -11,16 +11,11 @@ import { expectForgotten, forget } from '../support/operators/forget.ts';
 import { documents, type OrderAnswer, outcome, untilStatus } from '../support/orders/orders.ts';
 import { ledger, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
 jest.setTimeout(180_000);
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 function place(key: string, body: unknown = orderBody(), headers = {}, on: Stack = stack) {
   return request(on, '/api/orders', {

@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readPreferences } from '../../src/api/http/prefer.ts';
 import { anotherApi } from '../support/api/app.ts';
 import { expectProblem } from '../support/api/problems.ts';
 import { orderBody, request } from '../support/api/requests.ts';
 import { documents, type OrderAnswer, untilStatus } from '../support/orders/orders.ts';
-import { fault, ledger, repairAll, types } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { fault, ledger, types } from '../support/services/services.ts';
+import { startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 function place(prefer: string, body: Record<string, unknown> = {}, key: string = randomUUID()) {
   return request(stack, '/api/orders', {

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { expectProblem } from '../support/api/problems.ts';
 import { orderBody, request } from '../support/api/requests.ts';
 import { token } from '../support/api/tokens.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({}, { worker: false, deadlineMs: 500 });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack({}, { worker: false, deadlineMs: 500 });
 
 /** Sends this text as it is. */
 async function post(text: string, path = '/api/orders') {

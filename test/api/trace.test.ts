@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { context } from '@opentelemetry/api';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
@@ -9,15 +9,9 @@ import { contextOf, currentWork } from '../../src/platform/tracing/work.ts';
 import { orderBody, request } from '../support/api/requests.ts';
 import { type OrderAnswer, outcome, untilStatus } from '../support/orders/orders.ts';
 import { fault, fired, ledger } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 const traceparent = `00-${'4b'.repeat(16)}-${'00f0'.repeat(4)}-00`;
 

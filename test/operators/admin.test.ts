@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { stuckOrdersWorkflowId } from '../../src/contract/stuck-orders.ts';
 import { orderNumberOf } from '../../src/domain/order-number.ts';
@@ -10,8 +10,9 @@ import { stuckAtCharge, untilStuck } from '../support/operators/operators.ts';
 import { untilQuiet } from '../support/operators/stuck-orders-page.ts';
 import { documents, paid, placed, untilStatus } from '../support/orders/orders.ts';
 import { testServers } from '../support/servers/servers.ts';
-import { ledger, repairAll, types } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { ledger, types } from '../support/services/services.ts';
+import { startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
 interface StuckPage {
   orders: { orderId: string; step: string; url: string; [field: string]: unknown }[];
@@ -19,16 +20,7 @@ interface StuckPage {
   nextPageToken?: string;
 }
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 const NOBODYS = '6a0f5f3e-0000-4000-8000-000000000000';
 const admin = (path: string, method = 'GET', body?: unknown) =>

@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { orderWorkflowId } from '../../src/contract/order.ts';
 import { untilStuck } from '../support/operators/operators.ts';
 import { findTemporalCli, temporal } from '../support/operators/temporal-cli.ts';
 import { documents, outcome, placed, untilStatus } from '../support/orders/orders.ts';
-import { fault, repairAll } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { fault } from '../support/services/services.ts';
+import { useStack } from '../support/use-stack.ts';
 
 jest.setTimeout(120_000);
 
@@ -13,16 +13,7 @@ if (program === '')
   process.stderr.write('\nNO TEMPORAL CLI HERE: IT IS NOT TESTED IN THIS RUN\n\n');
 const describeCli = program === '' ? describe.skip : describe;
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 const breakPayments = () =>
   fault(stack, 'payments', { route: 'POST /api/payments', kind: 'errorBefore' });

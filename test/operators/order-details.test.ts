@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import { orderNumberOf } from '../../src/domain/order-number.ts';
@@ -7,17 +7,10 @@ import { orderBody, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { handleOf, seen, signal, stuckAtCharge } from '../support/operators/operators.ts';
 import { outcome, paid, placed } from '../support/orders/orders.ts';
-import { ledger, repairAll } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { ledger } from '../support/services/services.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(() => repairAll(stack));
+const stack = useStack();
 
 async function untilSeen(orderId: string, text: string | RegExp) {
   return eventually(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { resumeOrder } from '../../src/contract/reconciler.ts';
 import { orderNumberOf } from '../../src/domain/order-number.ts';
 import { ship } from '../support/api/requests.ts';
@@ -6,15 +6,9 @@ import { eventually } from '../support/eventually.ts';
 import { handleOf, seen, update } from '../support/operators/operators.ts';
 import { effects, quickPolicy, terminate, untilReported } from '../support/operators/reconciler.ts';
 import { documents, outcome, paid } from '../support/orders/orders.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 /** A paid order whose workflow somebody terminated, and that a person has resumed. */
 async function resumed(): Promise<string> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import fc from 'fast-check';
 import { orderIdFor } from '../../src/api/orders/order-id.ts';
@@ -10,15 +10,9 @@ import { seen, signal, update } from '../support/operators/operators.ts';
 import { expectInvariants } from '../support/orders/invariants.ts';
 import { documents, outcome } from '../support/orders/orders.ts';
 import { fault, ledger } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ retryMs: 150, retryInitialMs: 30, retryMaxMs: 60 });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack({ retryMs: 150, retryInitialMs: 30, retryMaxMs: 60 });
 
 interface Command {
   do: OperatorAction | 'repair';

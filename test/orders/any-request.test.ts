@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { orderIdFor } from '../../src/api/orders/order-id.ts';
 import { address, orderBody, request } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { documents, type OrderAnswer } from '../support/orders/orders.ts';
 import { ledger, types } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ transferPollMs: 100, transferExpiryMs: 500 });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack({ transferPollMs: 100, transferExpiryMs: 500 });
 
 const RUNS = Number(process.env.FC_NUM_RUNS ?? 60);
 

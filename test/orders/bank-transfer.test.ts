@@ -1,21 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { update } from '../support/operators/operators.ts';
 import { documents, outcome, placed, untilStatus } from '../support/orders/orders.ts';
-import { fault, fired, ledger, repairAll, types } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { fault, fired, ledger, types } from '../support/services/services.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ transferPollMs: 150, transferExpiryMs: 6_000 });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack({ transferPollMs: 150, transferExpiryMs: 6_000 });
 
 const transfer = { paymentMethod: 'bank_transfer' };
 

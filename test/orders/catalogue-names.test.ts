@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { anotherApi } from '../support/api/app.ts';
 import { placeOrder } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { seen, update } from '../support/operators/operators.ts';
 import { documents, type OrderAnswer, untilStatus } from '../support/orders/orders.ts';
 import { ledger } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 async function setProduct(id: string, change: object): Promise<void> {
   const answer = await fetch(`${stack.simulators.urls.products}/admin/products/${id}`, {

@@ -1,23 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { request } from '../support/api/requests.ts';
 import { seen, signal, untilStuck, update } from '../support/operators/operators.ts';
 import { expectInvariants } from '../support/orders/invariants.ts';
 import { documents, outcome, untilStatus } from '../support/orders/orders.ts';
 import { captured, paidTwice, transferArrives } from '../support/paths/money.ts';
 import { untilPending } from '../support/paths/orders.ts';
-import { fault, ledger, repairAll, types } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { fault, ledger, types } from '../support/services/services.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ transferPollMs: 150, transferExpiryMs: 8_000 });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack({ transferPollMs: 150, transferExpiryMs: 8_000 });
 
 const confirmed = { by: 'olga', transactionId: 'transfer-17', note: 'seen at the bank' };
 

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { orderWorkflowId } from '../../src/contract/order.ts';
 import { orderBody, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { documents, outcome, paid, placed, untilStatus } from '../support/orders/orders.ts';
 import { ledger, types } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 describe('an order that goes well', () => {
   it('is placed, paid and shipped, and says so everywhere', async () => {

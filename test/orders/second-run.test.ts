@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ORDER_WORKFLOW, type OrderInput, operatorSignal } from '../../src/contract/order.ts';
 import { ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
@@ -6,15 +6,9 @@ import { handleOf, signal, untilStuck, update } from '../support/operators/opera
 import { expectInvariants } from '../support/orders/invariants.ts';
 import { documents, outcome, paid, untilStatus } from '../support/orders/orders.ts';
 import { ledger, types } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 /** What the button *Reset* of the Web UI does; workflow task 1 ends with event 4. */
 async function reset(orderId: string): Promise<void> {

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { orderWorkflowId } from '../../src/contract/order.ts';
 import type { PricingSettings } from '../../src/domain/pricing/price-order.ts';
 import { address, placeOrder } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { documents, placed, refused, untilStatus } from '../support/orders/orders.ts';
 import { ledger } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { useStack } from '../support/use-stack.ts';
 
 const pricing: PricingSettings = {
   tax: { policy: 'by-country', rates: { ES: '21', FR: '5.5' } },
@@ -16,13 +16,7 @@ const names = { tax: 'by-country', shipping: 'flat-rate', rounding: 'half-even' 
 
 type Amounts = Record<'totalAmount' | 'taxAmount' | 'shippingAmount' | 'pricing', unknown>;
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({}, { pricing });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack({}, { pricing });
 
 describe('an order with tax and shipping', () => {
   it.each([

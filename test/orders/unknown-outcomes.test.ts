@@ -1,19 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { orderBody, request } from '../support/api/requests.ts';
 import { documents, outcome, placed, refused, untilStatus } from '../support/orders/orders.ts';
-import { fault, fired, ledger, repairAll, types } from '../support/services/services.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { fault, fired, ledger, types } from '../support/services/services.ts';
+import { useStack } from '../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ retryMs: 3_000 });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack({ retryMs: 3_000 });
 
 const charge = 'POST /api/payments';
 const reserve = 'POST /api/inventory/reserve';

@@ -37,7 +37,7 @@ function finalState(change: (right: FinalState) => void = () => undefined): Fina
       [
         orderId,
         (['CREADO', 'PAGADO', 'ENVIADO'] as const).map((status, index) => ({
-          ...{ status, version: index + 1, at: times[index] ?? '' },
+          ...{ status, version: index + 1, at: times[index] ?? '', comment: 'changed' },
         })),
       ],
     ]),
@@ -107,6 +107,11 @@ describe('what a chaos run looks for', () => {
       'an event of another time',
       'I6',
       ({ events }) => Object.assign(of(events)[0] ?? {}, { time: 'later' }),
+    ],
+    [
+      'an event over another amount',
+      'I6',
+      ({ events }) => Object.assign(of(events)[0] ?? {}, { amount: 20 }),
     ],
     [
       'a payment that says something else',

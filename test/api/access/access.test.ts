@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { orderBody, request, ship } from '../../support/api/requests.ts';
 import { testAuth, token } from '../../support/api/tokens.ts';
 import { placed } from '../../support/orders/orders.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 describe('a token', () => {
   const now = Math.floor(Date.now() / 1000);

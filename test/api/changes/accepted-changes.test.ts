@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { anotherApi } from '../../support/api/app.ts';
 import {
   acceptedUpdates,
@@ -11,21 +11,12 @@ import { expectProblem } from '../../support/api/problems.ts';
 import { eventually } from '../../support/eventually.ts';
 import { refuseWrites } from '../../support/mongodb/refuse-writes.ts';
 import { documents, outcome, paid, placed } from '../../support/orders/orders.ts';
-import { fault, ledger, repairAll, types } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { fault, ledger, types } from '../../support/services/services.ts';
+import { useStack } from '../../support/use-stack.ts';
 
 jest.setTimeout(180_000);
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ retryMs: 60_000 });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack({ retryMs: 60_000 });
 
 /** An API that gives up soon, so that it answers 202. */
 const hastyApi = () => anotherApi(stack, { deadlineMs: 1_500 });

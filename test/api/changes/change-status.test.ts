@@ -1,23 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { anotherApi } from '../../support/api/app.ts';
 import { expectProblem } from '../../support/api/problems.ts';
 import { request, ship } from '../../support/api/requests.ts';
 import { token } from '../../support/api/tokens.ts';
 import { eventually } from '../../support/eventually.ts';
 import { documents, outcome, paid, placed, untilStatus } from '../../support/orders/orders.ts';
-import { fault, ledger, repairAll, types } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { fault, ledger, types } from '../../support/services/services.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 const cancel = (orderId: string, body?: unknown, sub = 'ana') =>
   request(stack, `/api/orders/${orderId}/cancel`, { method: 'POST', body, sub });

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { expectProblem } from '../../support/api/problems.ts';
 import { request } from '../../support/api/requests.ts';
 import { update } from '../../support/operators/operators.ts';
 import { documents, outcome, paid } from '../../support/orders/orders.ts';
 import { ledger, types } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 const admin = { sub: 'olga', role: 'admin' };
 const shipIf = (orderId: string, ifMatch: string) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../../../dev/processes/ports.ts';
 import { anotherApi } from '../../support/api/app.ts';
@@ -8,17 +8,11 @@ import { eventually } from '../../support/eventually.ts';
 import { forget } from '../../support/operators/forget.ts';
 import { documents, outcome, paid, placed, untilStatus } from '../../support/orders/orders.ts';
 import { ledger, types } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
 jest.setTimeout(180_000);
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 /** An API whose Temporal does not answer, for a while. */
 async function withoutTemporal(run: (api: Api) => Promise<void>): Promise<void> {

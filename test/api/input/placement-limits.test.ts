@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { register } from 'prom-client';
 import { createApp } from '../../../src/api/app.ts';
 import { orderIdFor } from '../../../src/api/orders/order-id.ts';
@@ -9,15 +9,10 @@ import { eventually } from '../../support/eventually.ts';
 import { placed, untilStatus } from '../../support/orders/orders.ts';
 import { storedOrders } from '../../support/orders/stored-orders.ts';
 import { fault, repairAll } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import type { Stack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 /** An API with these limits, on the same servers. */
 function limited(limits: Partial<Stack['deps']['config']>) {

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { request } from '../../support/api/requests.ts';
 import { placed, untilStatus } from '../../support/orders/orders.ts';
 import { storedOrders } from '../../support/orders/stored-orders.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 describe('history and payments', () => {
   it('are shown to the owner and to admins, and to nobody else', async () => {

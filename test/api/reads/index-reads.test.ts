@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { OrderJsonCache } from '../../../src/api/orders/order-json-cache.ts';
 import { migrate } from '../../../src/commands/migrate.ts';
@@ -13,15 +13,9 @@ import {
 } from '../../../src/store/order-queries.ts';
 import { explained } from '../../support/mongodb/explain.ts';
 import { storedOrders } from '../../support/orders/stored-orders.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({}, { worker: false });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack({}, { worker: false });
 
 describe('every read', () => {
   it.each<[string, OrderFilter]>([

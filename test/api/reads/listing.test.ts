@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { orderBody, request } from '../../support/api/requests.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { OrderAnswer } from '../../support/orders/orders.ts';
 import { storedOrders } from '../../support/orders/stored-orders.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
 interface Page {
   orders: OrderAnswer[];
@@ -12,13 +12,7 @@ interface Page {
   errors?: unknown[];
 }
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
+const stack = useStack();
 
 async function list(query: string, who: { sub?: string; role?: string } = {}) {
   const response = await request(stack, `/api/orders${query}`, who);

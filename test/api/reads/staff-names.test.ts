@@ -1,21 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { request } from '../../support/api/requests.ts';
 
 import { signal, stuckAtCharge } from '../../support/operators/operators.ts';
 import { documents, outcome, untilStatus } from '../../support/orders/orders.ts';
-import { repairAll } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 const OLGA = { sub: 'olga', role: 'admin' };
 const NOTE = 'rings up every day';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { reconcileApprovalId } from '../../../src/contract/reconciler.ts';
 import { eventually } from '../../support/eventually.ts';
 import {
@@ -13,20 +13,11 @@ import {
 } from '../../support/operators/reconciler.ts';
 import { documents } from '../../support/orders/orders.ts';
 import { fault, repairAll } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
 const policy = { ...quickPolicy, maxOfAKind: 2 };
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 const approvalId = () => reconcileApprovalId(stack.taskQueue);
 const approval = () => stack.client.workflow.getHandle(approvalId());

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Decimal128 } from 'mongodb';
 import { operatorSignal } from '../../../src/contract/order.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -15,19 +15,10 @@ import {
   untilReported,
 } from '../../support/operators/reconciler.ts';
 import { documents, paid, placed } from '../../support/orders/orders.ts';
-import { fault, fired, repairAll } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { fault, fired } from '../../support/services/services.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 async function setOrder(orderId: string, change: Record<string, unknown>): Promise<void> {
   await stack.db.collection('orders').updateOne({ uuid: orderId }, { $set: change });

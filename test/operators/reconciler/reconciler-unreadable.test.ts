@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { register } from 'prom-client';
 import { loadWorkerConfig } from '../../../src/config/config.ts';
 import { startWorker } from '../../../src/worker.ts';
@@ -16,21 +16,13 @@ import {
 import { documents } from '../../support/orders/orders.ts';
 import { storedOrders } from '../../support/orders/stored-orders.ts';
 import { fault, fired, repairAll } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
 const PAYMENT = 'GET /api/payments/by-key/{key}';
 const RESERVATION = 'GET /api/inventory/reserve/{id}';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 describe('an order that a service answers oddly for', () => {
   it('is reported until it can be read, and the others are looked at meanwhile', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { reconcileOrderId } from '../../../src/contract/reconciler.ts';
 import { eventually } from '../../support/eventually.ts';
 import { update } from '../../support/operators/operators.ts';
@@ -16,18 +16,9 @@ import {
 } from '../../support/operators/reconciler.ts';
 import { documents, outcome, paid, placed } from '../../support/orders/orders.ts';
 import { fault, repairAll } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 const types = (service: 'payments' | 'inventory', orderId: string) =>
   effects(stack, service, orderId);

@@ -1,23 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { request } from '../../support/api/requests.ts';
 import { eventually } from '../../support/eventually.ts';
 import { handleOf, signal, stuckAtCharge, update } from '../../support/operators/operators.ts';
 import { pauseStep, unpauseStep, untilWaiting } from '../../support/operators/paused-steps.ts';
 import { linkTo, openStuckOrders } from '../../support/operators/stuck-orders-page.ts';
 import { documents, outcome, placed, untilStatus } from '../../support/orders/orders.ts';
-import { ledger, repairAll, types } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { ledger, types } from '../../support/services/services.ts';
+import { useStack } from '../../support/use-stack.ts';
 
 const TRANSFER_EXPIRY_MS = 6_000;
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ transferPollMs: 150, transferExpiryMs: TRANSFER_EXPIRY_MS });
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-afterEach(() => repairAll(stack));
+const stack = useStack({ transferPollMs: 150, transferExpiryMs: TRANSFER_EXPIRY_MS });
 
 async function listed(orderId: string) {
   const response = await request(stack, '/api/admin/orders/stuck', { sub: 'olga', role: 'admin' });

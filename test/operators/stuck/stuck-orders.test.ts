@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ship } from '../../support/api/requests.ts';
 import { eventually } from '../../support/eventually.ts';
 import {
@@ -9,20 +9,11 @@ import {
   update,
 } from '../../support/operators/operators.ts';
 import { documents, outcome, placed, untilStatus } from '../../support/orders/orders.ts';
-import { fault, ledger, repairAll, types } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { fault, ledger, types } from '../../support/services/services.ts';
+import { startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(async () => {
-  await stack?.stop();
-});
-
-afterEach(async () => {
-  await repairAll(stack);
-});
+const stack = useStack();
 
 /** An order whose charge fails until the fault is taken away. */
 describe('an order whose payment service is down', () => {

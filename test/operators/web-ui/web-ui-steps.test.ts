@@ -1,35 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { orderWorkflowId } from '../../../src/contract/order.ts';
 import { request } from '../../support/api/requests.ts';
 import { eventually } from '../../support/eventually.ts';
 import { handleOf, stuckAtCharge } from '../../support/operators/operators.ts';
-import { WebUi } from '../../support/operators/web-ui.ts';
-import { openBrowser, picture } from '../../support/operators/web-ui-browser.ts';
+import { describeWebUi, useWebUi } from '../../support/operators/use-web-ui.ts';
+import { picture } from '../../support/operators/web-ui-browser.ts';
 import { documents, untilStatus } from '../../support/orders/orders.ts';
-import { testServers } from '../../support/servers/servers.ts';
-import { repairAll } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { useStack } from '../../support/use-stack.ts';
 
 jest.setTimeout(240_000);
 
-const skipped = process.env.SKIP_WEB_UI === '1';
-const describeWebUi = skipped ? describe.skip : describe;
-
-let stack: Stack;
-let browser: Awaited<ReturnType<typeof openBrowser>>;
-let ui: WebUi;
-beforeAll(async () => {
-  if (skipped) return;
-  [stack, browser] = await Promise.all([startStack(), openBrowser()]);
-  ui = new WebUi(browser.page, testServers().temporalUiUrl);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  if (!skipped) await repairAll(stack);
-});
+const stack = useStack();
+const ui = useWebUi();
 
 async function pausesOf(orderId: string): Promise<unknown> {
   const response = await request(stack, '/api/admin/orders/stuck', { sub: 'olga', role: 'admin' });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { orderWorkflowId } from '../../../src/contract/order.ts';
 import {
   STUCK_ORDERS_WORKFLOW,
@@ -7,41 +7,21 @@ import {
 } from '../../../src/contract/stuck-orders.ts';
 import { eventually } from '../../support/eventually.ts';
 import { untilStuck } from '../../support/operators/operators.ts';
-import { WebUi } from '../../support/operators/web-ui.ts';
-import {
-  drawing,
-  openBrowser,
-  picture,
-  untilPaintedAgain,
-} from '../../support/operators/web-ui-browser.ts';
+import { describeWebUi, useWebUi } from '../../support/operators/use-web-ui.ts';
+import { drawing, picture, untilPaintedAgain } from '../../support/operators/web-ui-browser.ts';
 import { documents, outcome, placed, untilStatus } from '../../support/orders/orders.ts';
-import { testServers } from '../../support/servers/servers.ts';
-import { fault, ledger, repairAll, types } from '../../support/services/services.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { fault, ledger, types } from '../../support/services/services.ts';
+import { useStack } from '../../support/use-stack.ts';
 
 jest.setTimeout(240_000);
 
-const skipped = process.env.SKIP_WEB_UI === '1';
-if (skipped) process.stderr.write('\nSKIP_WEB_UI=1: THE WEB UI IS NOT TESTED IN THIS RUN\n\n');
-const describeWebUi = skipped ? describe.skip : describe;
+if (process.env.SKIP_WEB_UI === '1')
+  process.stderr.write('\nSKIP_WEB_UI=1: THE WEB UI IS NOT TESTED IN THIS RUN\n\n');
 
 const BOUND_MS = 60_000;
 
-let stack: Stack;
-let browser: Awaited<ReturnType<typeof openBrowser>>;
-let ui: WebUi;
-beforeAll(async () => {
-  if (skipped) return;
-  [stack, browser] = await Promise.all([startStack(), openBrowser()]);
-  ui = new WebUi(browser.page, testServers().temporalUiUrl);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  if (!skipped) await repairAll(stack);
-});
+const stack = useStack();
+const ui = useWebUi();
 
 /** An order whose charge fails until the payment service is repaired, open in the Web UI. */
 async function stuckOrder() {

@@ -5,9 +5,13 @@ import type { BulkAction } from '../../../src/contract/stuck-orders.ts';
 /** The Web UI as an operator uses it: what they read, and what they click. */
 export class WebUi {
   constructor(
-    readonly page: Page,
+    readonly browser: { page: Page },
     readonly url: string,
   ) {}
+
+  get page(): Page {
+    return this.browser.page;
+  }
 
   /** Opens the list of the workflows that a query finds. */
   async list(query: string): Promise<void> {

@@ -1,0 +1,127 @@
+import { canTransition, type OrderStatus } from '../../src/domain/order-status.ts';
+import type { EventRow, HistoryRow, LedgerEntry, OrderRow, PaymentRow } from './final-state.ts';
+import type { Break, Violation } from './violation.ts';
+
+/** What is known of one order from outside the service, when it has come to its end. */
+export interface OrderFacts {
+  orderId: string;
+  order: Pick<OrderRow, 'status' | 'version' | 'totalAmount' | 'currency'> | undefined;
+  /** In the order of their versions. */
+  history: readonly HistoryRow[];
+  payments: readonly PaymentRow[];
+  money: readonly LedgerEntry[];
+  stock: readonly LedgerEntry[];
+  events: readonly EventRow[];
+}
+
+/** What must hold of every order, whatever happened on the way. The one list: tests ask it too. */
+export function orderViolations(facts: OrderFacts): Violation[] {
+  const violations: Violation[] = [];
+  const report: Break = (invariant, orderId, what) =>
+    void violations.push({ invariant, orderId, what });
+  for (const check of [moneyIsRight, paymentIsRight, stockIsRight, historyIsLegal, eventsAreRight])
+    check(facts, report);
+  return violations;
+}
+
+const count = (entries: readonly LedgerEntry[], type: string) =>
+  entries.filter((entry) => entry.type === type).length;
+
+/** A bank transfer is asked for first, and captured when it has arrived. */
+const isCapture = ({ type, status }: LedgerEntry) =>
+  (type === 'charge' && status === 'completed') || type === 'confirm' || type === 'receive';
+
+const isKept = ({ order }: OrderFacts) => order?.status === 'ENVIADO' || order?.status === 'PAGADO';
+
+/** Money is captured once, in the amount recorded, and kept for orders that are kept alone. */
+function moneyIsRight(facts: OrderFacts, report: Break): void {
+  const { orderId, order, money, history } = facts;
+  for (const type of ['charge', 'refund', 'decline', 'confirm', 'receive']) {
+    if (count(money, type) > 1) report('I4', orderId, `${count(money, type)} times ${type}`);
+  }
+  // Of money that a person vouched for, Payments may know or not.
+  const isVouchedFor = history.some(({ comment }) => /^payment .* confirmed/.test(comment));
+  const kept = money.filter(isCapture).length - count(money, 'refund');
+  const isRight = isKept(facts) ? kept === 1 || isVouchedFor : kept === 0;
+  if (!isRight) report('I2', orderId, `${order?.status ?? 'no order'}, and ${kept} captures kept`);
+  for (const { type, amount, currency } of money) {
+    if (type !== 'charge') continue;
+    if (`${amount}` !== order?.totalAmount || currency !== order?.currency) {
+      report('I2', orderId, `charged ${amount} ${currency}, recorded ${order?.totalAmount}`);
+    }
+  }
+}
+
+/** The payment says what the ledger says; of what a person vouched for, what a person said last. */
+function paymentIsRight(facts: OrderFacts, report: Break): void {
+  const { orderId, payments, money, history } = facts;
+  if (payments.length > 1) report('I4', orderId, `${payments.length} payments are recorded`);
+  const saidByPerson = history.map(({ comment }) => comment).findLast(isRefundByPerson);
+  const isRefunded = saidByPerson
+    ? saidByPerson.startsWith('refund')
+    : count(money, 'refund') === 1;
+  const right = isKept(facts) ? 'completed' : isRefunded ? 'refunded' : 'failed';
+  for (const { paymentStatus } of payments) {
+    if (paymentStatus !== right) report('I10', orderId, `payment is ${paymentStatus}: ${right}`);
+  }
+}
+
+const isRefundByPerson = (comment: string) =>
+  /^(refund .* confirmed|nothing to refund)/.test(comment);
+
+function stockIsRight(facts: OrderFacts, report: Break): void {
+  const { orderId, order, stock } = facts;
+  for (const type of ['reserve', 'release']) {
+    if (count(stock, type) > 1) report('I4', orderId, `${count(stock, type)} times ${type}`);
+  }
+  const held = count(stock, 'reserve') - count(stock, 'release');
+  if (held !== (isKept(facts) ? 1 : 0)) {
+    report('I3', orderId, `${order?.status ?? 'no order'}, and ${held} reservations are held`);
+  }
+}
+
+/** Versions have no gaps, and every transition is legal. */
+function historyIsLegal({ orderId, order, history }: OrderFacts, report: Break): void {
+  if (history.some(({ version }, index) => version !== index + 1)) {
+    report('I7', orderId, `versions ${history.map(({ version }) => version)}`);
+  }
+  if (order !== undefined && order.version !== history.length) {
+    report('I7', orderId, `version ${order.version}, and ${history.length} rows of history`);
+  }
+  let from: OrderStatus | undefined;
+  for (const { status: to } of history) {
+    if (from !== undefined && from !== to && !canTransition(from, to)) {
+      report('I7', orderId, `${from} -> ${to}`);
+    }
+    from = to;
+  }
+  if (from !== order?.status) report('I10', orderId, `${order?.status}, its history says ${from}`);
+}
+
+/** Each transition has its events, first seen in version order, equal in all copies. */
+function eventsAreRight({ orderId, order, history, events }: OrderFacts, report: Break): void {
+  const expected = history.flatMap(({ version, status }, index) => {
+    if (index === 0) return [`${orderId}:${version}:order.created`];
+    if (status === history[index - 1]?.status) return [];
+    const changed = `${orderId}:${version}:order.status_changed`;
+    return status === 'PAGADO' ? [`${orderId}:${version}:order.paid`, changed] : [changed];
+  });
+  const seen = [...new Set(events.map(({ id }) => id))];
+  if (seen.join() !== expected.join()) {
+    report('I6', orderId, `events ${seen.map(short)}, expected ${expected.map(short)}`);
+  }
+  const bodies = new Map<string, string>();
+  for (const { id, body, sequence, time, amount } of events) {
+    if ((bodies.get(id) ?? body) !== body) report('I6', orderId, `copies of ${short(id)} differ`);
+    bodies.set(id, body);
+    const at = history[Number(sequence) - 1]?.at;
+    if (at !== undefined && at !== time) {
+      report('I6', orderId, `${short(id)} is of ${time}, its row of ${at}`);
+    }
+    if (amount !== undefined && amount !== Number(order?.totalAmount)) {
+      report('I6', orderId, `${short(id)} is over ${amount}, recorded ${order?.totalAmount}`);
+    }
+  }
+}
+
+const short = (id: string) => id.split(':').slice(1).join(':');
