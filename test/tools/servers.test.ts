@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { waitFor } from '../../dev/processes/wait-for.ts';
 import { dockerObstacle } from '../../dev/servers/docker.ts';
 import { hostObstacle } from '../../dev/servers/host-obstacle.ts';
 import { installOnce } from '../../dev/servers/install/cache-folder.ts';
+import { onPath } from '../../dev/servers/path-lookup.ts';
 import { cleanEnv, createFixture } from '../support/servers/fixture.ts';
 import { connectNotes, isAlive, runningWith, withRedis } from '../support/servers/probes.ts';
 
@@ -18,6 +19,9 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const withDocker = (await dockerObstacle(cleanEnv())) ? test.skip : test;
 const withPypi =
   process.platform !== 'linux' || (await hostObstacle('pypi.org', cleanEnv())) ? test.skip : test;
+const isDebian = onPath('apt-get', cleanEnv()).length > 0;
+const withDebian =
+  !isDebian || (await hostObstacle('deb.debian.org', cleanEnv())) ? test.skip : test;
 
 jest.setTimeout(60_000);
 
@@ -229,6 +233,21 @@ describe('Real servers', () => {
     expect(servers.mongodb.how).toContain(cacheDir);
     await servers.stop();
   });
+
+  withDebian(
+    'RabbitMQ comes from Debian into an empty cache, and the system stays as it is',
+    async () => {
+      const cacheDir = join(fixture.directory, 'cache');
+      const env = { ORDERS_INSTALL_METHODS: 'registry', ORDERS_CACHE_DIR: cacheDir };
+      const installed = await readFile('/var/lib/dpkg/status', 'utf8');
+      const servers = await fixture.start(['rabbitmq'], env);
+      expect(servers.rabbitmq?.how).toContain(cacheDir);
+      await servers.stop();
+      expect((await readFile('/var/lib/dpkg/status', 'utf8')) === installed).toBe(true);
+      expect(await readdir(join(cacheDir, 'rabbitmq-server-debian'))).not.toContain('debs');
+    },
+    180_000,
+  );
 
   withDocker('with Docker, a server runs in a container that is gone afterwards', async () => {
     const servers = await fixture.start(['redis'], { ORDERS_INSTALL_METHODS: 'docker' });

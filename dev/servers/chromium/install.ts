@@ -4,10 +4,10 @@ import { type Browser, chromium } from 'playwright-core';
 import { errorLine } from '../../processes/error-line.ts';
 import { checkProgram, type ProgramQuery } from '../find-program.ts';
 import { hostObstacle } from '../host-obstacle.ts';
-import { aptInstall } from '../install/apt.ts';
+import { debianPackage } from '../install/debian-packages.ts';
 import { firstThatWorks, type Method } from '../install-methods.ts';
 import type { ServerContext } from '../server-context.ts';
-import type { Installer, ServerSpec } from '../server-spec.ts';
+import type { Installer } from '../server-spec.ts';
 import { chromiumPlaces } from './places.ts';
 
 const LAUNCH_MS = 60_000;
@@ -27,12 +27,6 @@ const query: ProgramQuery = {
   atLeast: [120, 0],
 };
 
-const find: ServerSpec['find'] = async (context) => {
-  const [place] = chromiumPlaces(context.env);
-  if (place === undefined) throw new Error('no Chrome or Chromium came of it');
-  return checkProgram(context, query, place);
-};
-
 /** As `playwright install` does: a build for this system, into Playwright's own folder. */
 const playwrightDownload: BrowserInstall = {
   kind: 'download',
@@ -50,8 +44,11 @@ const playwrightDownload: BrowserInstall = {
 
 const installs: BrowserInstall[] = [
   playwrightDownload,
-  // It has no service; the script that installs servers asks for the name of one.
-  aptInstall({ package: 'chromium', service: 'chromium', find }),
+  debianPackage({
+    package: 'chromium',
+    program: 'usr/lib/chromium/chromium',
+    check: (context, folder) => checkProgram(context, query, join(folder, 'bin', 'chromium')),
+  }),
 ];
 
 /**
@@ -91,7 +88,7 @@ export async function openChromium(context: BrowserContext): Promise<Browser> {
 
 async function openFirst(context: BrowserContext): Promise<Browser> {
   const unfit: string[] = [];
-  for (const place of chromiumPlaces(context.env)) {
+  for (const place of chromiumPlaces(context)) {
     try {
       const { how } = await checkProgram(context, query, place);
       context.report('starting', how);

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { unpackedFolder } from '../install/debian-packages.ts';
 import { isExecutable, onPath } from '../path-lookup.ts';
+import type { FindContext } from '../server-spec.ts';
 
 // Chrome first: a Chromium from a snap cannot read a profile in the folder for temporary files.
 const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'];
@@ -15,7 +17,7 @@ const BROWSER =
   /^(chrome|headless_shell|chrome-headless-shell|Chromium|Google Chrome for Testing)$/;
 
 /** Every browser of Chromium's family that is on this machine, the likeliest first. */
-export function chromiumPlaces(env: NodeJS.ProcessEnv): string[] {
+export function chromiumPlaces({ env, cacheDir }: FindContext): string[] {
   const home = env.HOME || homedir();
   const apps = ['/Applications', join(home, 'Applications')].flatMap((folder) =>
     MAC_APPS.map((app) => join(folder, app)),
@@ -24,6 +26,7 @@ export function chromiumPlaces(env: NodeJS.ProcessEnv): string[] {
     ...NAMES.flatMap((name) => onPath(name, env)),
     ...apps.filter(isExecutable),
     ...playwrightBrowsers(env, home),
+    ...[join(cacheDir, unpackedFolder('chromium'), 'bin', 'chromium')].filter(isExecutable),
   ];
 }
 

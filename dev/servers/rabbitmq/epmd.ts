@@ -5,6 +5,7 @@ import type { ManagedProcess } from '../../processes/spawn-process.ts';
 import { waitFor } from '../../processes/wait-for.ts';
 import { isExecutable, onPath } from '../path-lookup.ts';
 import type { ServerContext } from '../server-context.ts';
+import type { Executable } from '../server-spec.ts';
 
 const READY_MS = 10_000;
 
@@ -12,11 +13,16 @@ const READY_MS = 10_000;
  * Starts Erlang's register of nodes. Erlang would start one by itself, as a daemon that stays
  * behind when the broker is gone.
  */
-export async function startEpmd(context: ServerContext, port: number): Promise<ManagedProcess> {
+export async function startEpmd(
+  context: ServerContext,
+  rabbitmq: Executable,
+  port: number,
+): Promise<ManagedProcess> {
   const besideErl = onPath('erl', context.env).map((erl) =>
     join(dirname(realpathSync(erl)), 'epmd'),
   );
-  const command = [...onPath('epmd', context.env), ...besideErl].find(isExecutable);
+  const unpacked = join(dirname(rabbitmq.from), '..', 'usr', 'bin', 'epmd');
+  const command = [...onPath('epmd', context.env), ...besideErl, unpacked].find(isExecutable);
   if (!command) throw new Error("there is no epmd, which is part of RabbitMQ's Erlang");
   const epmd = context.processes.spawn({
     ...{ name: 'epmd', command, args: ['-port', `${port}`, '-address', '127.0.0.1'] },

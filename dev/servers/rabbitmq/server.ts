@@ -3,13 +3,13 @@ import { freePort } from '../../processes/ports.ts';
 import type { ManagedProcess } from '../../processes/spawn-process.ts';
 import { waitFor } from '../../processes/wait-for.ts';
 import { useExternal } from '../external-server.ts';
-import { aptInstall } from '../install/apt.ts';
+import { debianPackage } from '../install/debian-packages.ts';
 import { probeRabbitmq } from '../probes.ts';
 import { runServer, surroundings } from '../run-server.ts';
 import type { ServerContext, Started } from '../server-context.ts';
 import { type Executable, type ServerSpec, startFromFirst } from '../server-spec.ts';
 import { startEpmd } from './epmd.ts';
-import { findRabbitmq } from './find.ts';
+import { findRabbitmq, PACKAGE, RABBITMQ_IN_PACKAGE, unpackedRabbitmq } from './find.ts';
 import { rabbitmqEnv, writeRabbitmqFiles } from './settings.ts';
 
 export interface RabbitmqServer {
@@ -27,7 +27,9 @@ export const rabbitmqSpec: ServerSpec = {
   image: 'rabbitmq:4-management',
   find: findRabbitmq,
   installs: [
-    aptInstall({ package: 'rabbitmq-server', service: 'rabbitmq-server', find: findRabbitmq }),
+    debianPackage({
+      ...{ package: PACKAGE, program: RABBITMQ_IN_PACKAGE, check: unpackedRabbitmq },
+    }),
   ],
   help: 'install RabbitMQ (https://www.rabbitmq.com/docs/download), start Docker, or set RABBITMQ_URL to a server that runs',
 };
@@ -62,7 +64,8 @@ async function runRabbitmq(
   await writeRabbitmqFiles(dataDir, ports, surroundings(executable, dataDir, mountAt));
 
   // A container has an epmd of its own, which ends with it.
-  const epmd = executable.kind === 'program' ? await startEpmd(context, ports.epmd) : undefined;
+  const epmd =
+    executable.kind === 'program' ? await startEpmd(context, executable, ports.epmd) : undefined;
   const server = runServer(context, executable, {
     name: 'rabbitmq',
     dataDir,
