@@ -3,9 +3,10 @@ import type { OrderQueries } from '../../store/order-queries.ts';
 import { expectedVersion } from '../http/etag.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import { Problem, unavailable } from '../problems/problem.ts';
+import { apiActions, type Stored } from './api-actions.ts';
 import { visible } from './order-access.ts';
 import type { Progress } from './order-actions.ts';
-import { type Intent, isDone, type Stored, updateIdOf, whyNot } from './order-intents.ts';
+import { type Intent, isDone, updateIdOf, whyNot } from './order-intents.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 
 export interface ChangeDeps {
@@ -28,6 +29,7 @@ export async function changeOrder(
   { workflows, store }: ChangeDeps,
   { orderId, caller, ifMatch, ...intent }: OrderChange,
 ): Promise<StoredOrder | undefined> {
+  const { reads, endsWithOrder } = apiActions[intent.action];
   const before = await look();
   // Before If-Match is compared: it names the version that the first request, whose answer may be
   // lost, was meant for. RFC 9110, 13.1.1, has such a repeat succeed.
@@ -38,8 +40,8 @@ export async function changeOrder(
 
   async function look(): Promise<Stored> {
     const order = visible(await store.find(orderId), caller);
-    const payments = intent.action === 'confirmPayment' ? await store.payments(orderId) : [];
-    const history = intent.action === 'confirmRefund' ? await store.history(order) : [];
+    const payments = reads === 'payments' ? await store.payments(orderId) : [];
+    const history = reads === 'history' ? await store.history(order) : [];
     return { order, payments, history };
   }
 
@@ -68,8 +70,7 @@ export async function changeOrder(
     if (isDone(intent, after)) return after.order;
     refuseImpossible(after);
     if (progress === 'done') return after.order;
-    const isOver = intent.action === 'retry' || intent.action === 'confirmRefund';
-    if (isOver) throw new Problem('illegal_transition', 'The order has come to its end');
+    if (endsWithOrder) throw new Problem('illegal_transition', 'The order has come to its end');
     throw unavailable('The order is temporarily not being worked on');
   }
 }

@@ -1,14 +1,13 @@
 import { createRoute } from '@hono/zod-openapi';
+import type { OperatorAction } from '../../contract/order.ts';
 import { adminOnly } from '../middleware/authenticate.ts';
+import { type AdminRoute, apiActions } from '../orders/api-actions.ts';
 import type { ChangeDeps } from '../orders/change-order.ts';
 import { StuckList } from '../orders/stuck-list.ts';
 import {
-  ConfirmPayment,
-  ConfirmRefund,
   ListStuck,
   RetriedStuck,
   RetryingStuck,
-  RetryOrder,
   RetryStuck,
   StuckOrders,
 } from '../schemas/actions.ts';
@@ -60,37 +59,9 @@ const retryStuck = createRoute({
   },
 });
 
-const retryOrder = createRoute({
-  ...admin,
-  method: 'post',
-  path: '/api/admin/orders/{id}/retry',
-  summary: 'Retry what is stuck in an order now (admin)',
-  request: { params: OrderId, headers: IfMatch, body: optionalBody(RetryOrder) },
-  responses: { ...changeResponses, ...forAdmins },
-});
-
-const confirmPayment = createRoute({
-  ...admin,
-  method: 'post',
-  path: '/api/admin/orders/{id}/confirm-payment',
-  summary: 'Take evidence from outside for a payment that is unknown or pending (admin)',
-  request: { params: OrderId, headers: IfMatch, body: body(ConfirmPayment) },
-  responses: { ...changeResponses, ...forAdmins },
-});
-
-const confirmRefund = createRoute({
-  ...admin,
-  method: 'post',
-  path: '/api/admin/orders/{id}/confirm-refund',
-  summary: 'Take evidence from outside that the money was given back (admin)',
-  description: 'For a cancelled order whose payment is refund_pending until a person gave it back.',
-  request: { params: OrderId, headers: IfMatch, body: body(ConfirmRefund) },
-  responses: { ...changeResponses, ...forAdmins },
-});
-
 export function adminOrderRoutes(deps: ChangeDeps) {
   const stuck = new StuckList(deps.workflows);
-  return newRoutes()
+  const routes = newRoutes()
     .openapi(listStuck, async (context) => {
       const { limit, pageToken, ...filter } = context.req.valid('query');
       const { orders, ...page } = await stuck.page(filter, limit, pageToken);
@@ -105,23 +76,32 @@ export function adminOrderRoutes(deps: ChangeDeps) {
         return context.json({ state: 'done' as const, ...outcome, url }, 200);
       const underWay = { state: 'under_way' as const, matched, url };
       return context.json(underWay, 202, { 'Retry-After': '10' });
-    })
-    .openapi(retryOrder, (context) =>
-      answerChange(context, deps, {
-        action: 'retry',
-        input: context.req.valid('json'),
-      }),
-    )
-    .openapi(confirmPayment, (context) =>
-      answerChange(context, deps, {
-        action: 'confirmPayment',
-        input: context.req.valid('json'),
-      }),
-    )
-    .openapi(confirmRefund, (context) =>
-      answerChange(context, deps, {
-        action: 'confirmRefund',
-        input: context.req.valid('json'),
-      }),
-    );
+    });
+  for (const action of Object.keys(apiActions) as OperatorAction[]) {
+    const { route } = apiActions[action];
+    if (route !== undefined) offer(routes, deps, action, route);
+  }
+  return routes;
+}
+
+function offer(
+  routes: ReturnType<typeof newRoutes>,
+  deps: ChangeDeps,
+  action: OperatorAction,
+  { path, body: schema, isBodyOptional, ...texts }: AdminRoute,
+): void {
+  const route = createRoute({
+    ...admin,
+    ...texts,
+    method: 'post',
+    path: `/api/admin/orders/{id}/${path}`,
+    request: {
+      ...{ params: OrderId, headers: IfMatch },
+      body: isBodyOptional ? optionalBody(schema) : body(schema),
+    },
+    responses: { ...changeResponses, ...forAdmins },
+  });
+  routes.openapi(route, (context) =>
+    answerChange(context, deps, { action, input: context.req.valid('json') }),
+  );
 }

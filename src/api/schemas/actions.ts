@@ -3,10 +3,12 @@ import { orderStatuses } from '../../domain/order-status.ts';
 import { identifier, text } from './orders.ts';
 import { limit } from './reads.ts';
 
-const note = text(200)
+export const note = text(200)
   .optional()
   .openapi({ description: 'Goes into the history, for the shop itself: customers never see it' });
-const transactionId = identifier(200).openapi({ description: "The payment provider's number" });
+export const transactionId = identifier(200).openapi({
+  description: "The payment provider's number",
+});
 
 export const CancelOrder = z
   .strictObject({ reason: text(200).optional() })
@@ -32,23 +34,6 @@ export const ChangeStatus = z
   .discriminatedUnion('status', [MarkShipped, MarkPaid, MarkCancelled])
   .openapi('ChangeStatus');
 export type ChangeStatus = z.output<typeof ChangeStatus>;
-
-export const RetryOrder = z
-  .strictObject({ note })
-  .openapi('RetryOrder', { example: { note: 'payments is back' } });
-
-export const ConfirmPayment = z
-  .strictObject({ transactionId, note })
-  .openapi('ConfirmPayment', { example: { transactionId: 'tx-77', note: 'seen at the bank' } });
-
-export const ConfirmRefund = z
-  .strictObject({
-    transactionId: transactionId.openapi({
-      description: 'The number of the refund; "none" when there was nothing to give back',
-    }),
-    note,
-  })
-  .openapi('ConfirmRefund', { example: { transactionId: 'rf-12', note: 'sent by the bank' } });
 
 const word = z
   .string()
