@@ -9,65 +9,40 @@ export interface OrderStep {
   at: number;
 }
 
-type Page = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>;
-type HistoryEvent = NonNullable<NonNullable<Page['history']>['events']>[number];
-type Time = { seconds?: unknown; nanos?: number | null } | null | undefined;
+type Handle = ReturnType<Client['workflow']['getHandle']>;
 
 const NOT_FOUND = 5;
-const RETRY_MS = 20;
+const POLL_MS = 50;
 
 /**
  * The steps of an order's workflow, each as soon as Temporal has it in the history. Waits for the
- * workflow to be started, and ends with it.
+ * workflow to be started; ends when whoever reads has seen enough, or by the signal.
  */
 export async function* followSteps(
   client: Client,
   orderId: string,
   signal: AbortSignal,
 ): AsyncGenerator<OrderStep> {
-  const scheduled = new Map<string, string>();
-  let nextPageToken: Uint8Array | undefined;
-  do {
-    const page = await readOn(client, orderId, nextPageToken, signal);
-    const steps = (page.history?.events ?? []).flatMap((event) => stepsOf(event, scheduled));
-    yield* steps;
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken?.length);
-}
-
-/** Waits for the next events. */
-async function readOn(
-  { options, connection, workflowService }: Client,
-  orderId: string,
-  nextPageToken: Uint8Array | undefined,
-  signal: AbortSignal,
-): Promise<Page> {
-  const request = {
-    namespace: options.namespace,
-    execution: { workflowId: orderWorkflowId(orderId) },
-    waitNewEvent: true,
-    ...(nextPageToken && { nextPageToken }),
-  };
-  for (;;) {
-    try {
-      return await connection.withAbortSignal(signal, () =>
-        workflowService.getWorkflowExecutionHistory(request),
-      );
-    } catch (error) {
-      if (!isGrpcServiceError(error) || Number(error.code) !== NOT_FOUND) throw error;
-      await delay(RETRY_MS, undefined, { signal });
-    }
+  const handle = client.workflow.getHandle(orderWorkflowId(orderId));
+  for (let told = 0; ; await delay(POLL_MS, undefined, { signal })) {
+    const steps = await stepsSoFar(handle);
+    yield* steps.slice(told);
+    told = steps.length;
   }
 }
 
-function stepsOf(event: HistoryEvent, scheduled: Map<string, string>): OrderStep[] {
-  const type = event.activityTaskScheduledEventAttributes?.activityType?.name;
-  if (type) scheduled.set(`${event.eventId}`, type);
-  const done = event.activityTaskCompletedEventAttributes?.scheduledEventId;
-  const name = done && scheduled.get(`${done}`);
-  return name ? [{ name, at: millis(event.eventTime) }] : [];
-}
-
-function millis(time: Time): number {
-  return Number(time?.seconds ?? 0) * 1000 + Math.round((time?.nanos ?? 0) / 1e6);
+async function stepsSoFar(handle: Handle): Promise<OrderStep[]> {
+  const { events } = await handle.fetchHistory().catch((error: unknown) => {
+    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return { events: [] };
+    throw error;
+  });
+  const scheduled = new Map<string, string>();
+  return (events ?? []).flatMap((event) => {
+    const type = event.activityTaskScheduledEventAttributes?.activityType?.name;
+    if (type) scheduled.set(`${event.eventId}`, type);
+    const done = event.activityTaskCompletedEventAttributes?.scheduledEventId;
+    const name = done && scheduled.get(`${done}`);
+    const { seconds, nanos } = event.eventTime ?? {};
+    return name ? [{ name, at: Number(seconds) * 1000 + Math.round((nanos ?? 0) / 1e6) }] : [];
+  });
 }

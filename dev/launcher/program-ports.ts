@@ -1,13 +1,13 @@
-import { choosePort } from '../processes/ports.ts';
+import { portOf } from '../processes/ports.ts';
 
 const PROGRAM_PORTS = {
-  PORT: { name: 'the API', wanted: 3000 },
-  METRICS_PORT: { name: "the API's metrics", wanted: 9464 },
-  HEALTH_PORT: { name: "the worker's health", wanted: 3001 },
-  AUTH_PORT: { name: 'Auth', wanted: 4001 },
-  PRODUCTS_PORT: { name: 'Products', wanted: 4002 },
-  INVENTORY_PORT: { name: 'Inventory', wanted: 4003 },
-  PAYMENTS_PORT: { name: 'Payments', wanted: 4004 },
+  PORT: { name: 'the API', fallback: 3000 },
+  METRICS_PORT: { name: "the API's metrics", fallback: 9464 },
+  HEALTH_PORT: { name: "the worker's health", fallback: 3001 },
+  AUTH_PORT: { name: 'Auth', fallback: 4001 },
+  PRODUCTS_PORT: { name: 'Products', fallback: 4002 },
+  INVENTORY_PORT: { name: 'Inventory', fallback: 4003 },
+  PAYMENTS_PORT: { name: 'Payments', fallback: 4004 },
 };
 
 export type ProgramPorts = Record<keyof typeof PROGRAM_PORTS, number>;
@@ -20,18 +20,8 @@ export type ProgramPorts = Record<keyof typeof PROGRAM_PORTS, number>;
  */
 export async function chooseProgramPorts(env: NodeJS.ProcessEnv): Promise<ProgramPorts> {
   const ports: [string, number][] = [];
-  for (const [variable, { name, wanted }] of Object.entries(PROGRAM_PORTS)) {
-    const set = env[variable];
-    const choice = set
-      ? { name, wanted: parsePort(variable, set), explicit: variable }
-      : { name, wanted };
-    ports.push([variable, (await choosePort(choice)).port]);
+  for (const [variable, program] of Object.entries(PROGRAM_PORTS)) {
+    ports.push([variable, await portOf(env, { variable, ...program })]);
   }
   return Object.fromEntries(ports) as ProgramPorts;
-}
-
-function parsePort(variable: string, text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new Error(`${variable} must be a port number from 1 to 65535, not "${text}"`);
 }

@@ -39,6 +39,20 @@ export async function choosePort({ name, wanted, explicit }: PortChoice): Promis
   throw new Error(`No free port for ${name} from ${wanted} to ${wanted + HIGHEST_TRIES - 1}`);
 }
 
+/** The port that the variable names, or else the default, or the next free one after it. */
+export async function portOf(
+  env: NodeJS.ProcessEnv,
+  { name, variable, fallback }: { name: string; variable: string; fallback: number },
+): Promise<number> {
+  const set = env[variable];
+  if (!set) return (await choosePort({ name, wanted: fallback })).port;
+  const wanted = Number(set);
+  if (!Number.isInteger(wanted) || wanted <= 0 || wanted > 65_535) {
+    throw new Error(`${variable} must be a port number from 1 to 65535, not "${set}"`);
+  }
+  return (await choosePort({ name, wanted, explicit: variable })).port;
+}
+
 /** A free port for a test, never a default one. */
 export async function freePort(): Promise<PortClaim> {
   const span = TEST_PORTS.to - TEST_PORTS.from;

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { choosePort, freePort } from '../processes/ports.ts';
+import { freePort, portOf } from '../processes/ports.ts';
 import type { Supervisor } from '../processes/supervisor.ts';
 import { cacheFolder } from './install/cache-folder.ts';
 
@@ -79,17 +79,7 @@ export function createServerContext(options: ServersOptions, server: ServerName)
     async choosePort(name, variable, fallback) {
       if (typeof options.ports === 'function') return options.ports(variable);
       if (options.ports === 'free') return (await freePort()).port;
-      const set = env[variable];
-      const claim = set
-        ? await choosePort({ name, wanted: parsePort(variable, set), explicit: variable })
-        : await choosePort({ name, wanted: fallback });
-      return claim.port;
+      return portOf(env, { name, variable, fallback });
     },
   };
-}
-
-function parsePort(variable: string, text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new Error(`${variable} must be a port number from 1 to 65535, not "${text}"`);
 }

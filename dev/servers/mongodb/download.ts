@@ -1,12 +1,12 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkProgram } from '../find-program.ts';
 import { hostObstacle } from '../host-obstacle.ts';
 import { installOnce } from '../install/cache-folder.ts';
 import type { ServerContext } from '../server-context.ts';
 import type { Executable, Installer } from '../server-spec.ts';
-import { DOWNLOAD_FOLDER, MONGODB_VERSION, mongodbQuery } from './query.ts';
+import { checkMongod, completeMongod } from './libraries.ts';
+import { DOWNLOAD_FOLDER, MONGODB_VERSION } from './query.ts';
 
 const DOWNLOAD_MS = 5 * 60_000;
 const script = fileURLToPath(new URL('download-script.mjs', import.meta.url));
@@ -33,6 +33,7 @@ async function downloadMongodb(context: ServerContext): Promise<Executable> {
     // Not moved: it may be one that another project has downloaded before.
     await copyFile(downloaded, join(directory, 'mongod'));
     await rm(draft, { recursive: true });
+    await completeMongod(context, directory);
   });
-  return checkProgram(context, mongodbQuery, join(folder, 'mongod'));
+  return checkMongod(context, folder);
 }

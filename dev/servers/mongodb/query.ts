@@ -9,7 +9,7 @@ export const WHEEL_FOLDER = 'mongodb-6.0.5';
 
 export const mongodbQuery: ProgramQuery = {
   program: 'mongod',
-  cached: [DOWNLOAD_FOLDER, WHEEL_FOLDER],
+  cached: [DOWNLOAD_FOLDER, WHEEL_FOLDER].flatMap((folder) => [`${folder}/bin`, folder]),
   version: /db version v(\d+\.\d+\.\d+)/,
   atLeast: [6, 0],
 };

