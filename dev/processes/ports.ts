@@ -72,7 +72,8 @@ export async function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * The claim is the UDP port of the same number: one process can hold it, nothing here uses it
+ * The claim is the UDP port of the same number (get-port's holds in one process only): one process can
+ * hold it, nothing here uses it
  * otherwise, and the system releases it however the process ends, so no claim is ever stale.
  */
 async function claimPort(port: number): Promise<PortClaim | undefined> {

@@ -16,7 +16,8 @@ export interface CommandOptions {
 }
 
 /**
- * Runs a command to its end and returns the last lines of its output, stdout and stderr together.
+ * Runs a command to its end and returns the last lines of its output, stdout and stderr together. A
+ * timeout ends its whole process group, while execa's ends the command alone.
  *
  * @throws naming the command and its last line of output, when it fails or takes too long; what
  * it started is ended then

@@ -16,7 +16,7 @@ export interface WaitOptions {
 
 /**
  * Polls `check` until it returns something truthy, and returns that. A check that throws counts as
- * "not yet".
+ * "not yet". Unlike p-wait-for, it ends with the process that has to bring it about.
  *
  * @throws with the last lines of the process's log, when it exits first or the time is over
  */

@@ -134,7 +134,7 @@ describe('npm start', () => {
   afterEach(() => fixture.nothingLeft());
 
   test(
-    'goes on without Redis and RabbitMQ, on servers that are given; --once stops at the end',
+    'goes on without Redis and RabbitMQ, on external servers; --once stops at the end',
     async () => {
       const { temporalAddress, mongodbUri } = testServers();
       const launcher = fixture.start(['--once'], {

@@ -30,7 +30,10 @@ export function chromiumPlaces({ env, cacheDir }: FindContext): string[] {
   ];
 }
 
-/** Those that Playwright has downloaded, for this project or another; the newest first. */
+/**
+ * Those that Playwright has downloaded, for this project or another; the newest first. Neither it nor
+ * @puppeteer/browsers finds one of another revision than its own.
+ */
 function playwrightBrowsers(env: NodeJS.ProcessEnv, home: string): string[] {
   const caches = process.platform === 'darwin' ? 'Library/Caches' : '.cache';
   const folder = env.PLAYWRIGHT_BROWSERS_PATH || join(home, caches, 'ms-playwright');

@@ -16,7 +16,10 @@ interface ReplicaSetConfig {
   members: { _id: number; host: string }[];
 }
 
-/** Makes the mongod on this port the writable primary of its one-node replica set. */
+/**
+ * Makes the mongod on this port the writable primary of its one-node replica set. MongoMemoryReplSet
+ * would do so only for a mongod that it starts itself: not in a container, and not under the guard.
+ */
 export async function bringUpReplicaSet(port: number, process: ManagedProcess): Promise<void> {
   const host = `127.0.0.1:${port}`;
   const answer = { timeoutMs: ANSWER_MS, what: `MongoDB to answer at ${host}`, process };
