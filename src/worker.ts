@@ -16,9 +16,10 @@ import { createReconcileActivities } from './activities/reconciler/reconciler.ts
 import { measureStuck } from './activities/stuck-orders/stuck-metric.ts';
 import { createStuckOrdersActivities } from './activities/stuck-orders/stuck-orders.ts';
 import { StuckSurvey } from './activities/stuck-orders/survey.ts';
-import { bundleWorkflows } from './commands/bundle-workflows.ts';
+import { bundleWorkflows, encryptingBundle } from './commands/bundle-workflows.ts';
 import { loadWorkerConfig, type WorkerConfig } from './config/config.ts';
 import { TIME_BUCKETS } from './contract/order-metrics.ts';
+import { isEncrypting } from './payloads/data-converter.ts';
 import { isGrpcDenial } from './platform/grpc-errors.ts';
 import { listen } from './platform/http-server.ts';
 import { type Program, runAsProgram } from './platform/lifecycle.ts';
@@ -74,7 +75,10 @@ export async function startWorker(
     worker = await createWorker(config, connection, resources);
     const running = worker.run();
     log.info({ taskQueue: config.TEMPORAL_TASK_QUEUE }, 'the worker runs');
-    const client = new Client({ connection, namespace: config.temporal.namespace });
+    const client = new Client({
+      ...{ connection, namespace: config.temporal.namespace },
+      dataConverter: resources.dataConverter,
+    });
     const { TEMPORAL_TASK_QUEUE: taskQueue, RECONCILE_EVERY_MS: reconcileEveryMs } = config;
     const survey = new StuckSurvey({ client, taskQueue });
     measureStuck(() => survey.take());
@@ -125,6 +129,7 @@ async function createWorker(
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
+    dataConverter: resources.dataConverter,
     activities: {
       ...createActivities(resources),
       ...createStuckOrdersActivities({
@@ -152,8 +157,10 @@ function hasSystemWorkflows({ SYSTEM_WORKFLOWS, NODE_ENV }: WorkerConfig): boole
   return SYSTEM_WORKFLOWS === undefined ? NODE_ENV !== 'test' : SYSTEM_WORKFLOWS === 'on';
 }
 
-async function workflowBundle({ WORKFLOW_BUNDLE: codePath }: WorkerConfig) {
-  return codePath === undefined ? bundleWorkflows() : { codePath };
+async function workflowBundle({ WORKFLOW_BUNDLE: codePath, ...config }: WorkerConfig) {
+  const isEncrypted = isEncrypting(config);
+  if (codePath === undefined) return bundleWorkflows({ isEncrypting: isEncrypted });
+  return { codePath: isEncrypted ? encryptingBundle(codePath) : codePath };
 }
 
 function healthOf(isReady: () => boolean): Hono {

@@ -34,9 +34,17 @@ const role = {
 if (orders.getRole('writesOrders') === null) orders.createRole({ role: 'writesOrders', ...role });
 else orders.updateRole('writesOrders', role);
 
+// The API writes nothing but the data key of an order that it starts, and never changes one.
+const keyRole = {
+  privileges: [{ resource: { db: 'orders', collection: 'datakeys' }, actions: ['insert'] }],
+  roles: ['read'],
+};
+if (orders.getRole('placesOrders') === null) {
+  orders.createRole({ role: 'placesOrders', ...keyRole });
+} else orders.updateRole('placesOrders', keyRole);
+
 const users = {
-  // The API writes nothing.
-  orders_api: { pwd: process.env.MONGODB_API_PASSWORD, roles: ['read'] },
+  orders_api: { pwd: process.env.MONGODB_API_PASSWORD, roles: ['placesOrders'] },
   orders_worker: { pwd: process.env.MONGODB_WORKER_PASSWORD, roles: ['writesOrders'] },
   // Migrations, the import of another service's database, and people.
   orders: { pwd: process.env.MONGODB_PASSWORD, roles: ['readWrite', 'dbAdmin'] },

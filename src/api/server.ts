@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { type ApiConfig, loadApiConfig, orderPolicy } from '../config/config.ts';
 import { pricingSettings } from '../config/pricing.ts';
+import { createDataConverter } from '../payloads/data-converter.ts';
 import { listen } from '../platform/http-server.ts';
 import { type Program, runAsProgram } from '../platform/lifecycle.ts';
 import { createLogger } from '../platform/logger.ts';
@@ -51,6 +52,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
     workflows: new OrderWorkflows({
       client: new Client({
         ...{ connection: temporal, namespace },
+        dataConverter: createDataConverter(config, database),
         ...(isTraced && { interceptors: { workflow: [workflowSpans] } }),
       }),
       taskQueue: config.TEMPORAL_TASK_QUEUE,

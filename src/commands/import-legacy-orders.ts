@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { ASIDE } from '../../migrations/legacy-import/names.js';
 import { tableOf } from '../../migrations/legacy-import/report.js';
 import { createFilePublisher, createRabbitPublisher } from '../clients/rabbitmq/event-publisher.ts';
@@ -12,6 +13,7 @@ import {
   startImportedOrder,
   whyNotStart,
 } from '../legacy-import/start-imported-order.ts';
+import { createDataConverter } from '../payloads/data-converter.ts';
 import { runAsProgram, withCliErrors } from '../platform/lifecycle.ts';
 import { createLogger } from '../platform/logger.ts';
 import { connectStore } from '../store/connection.ts';
@@ -33,6 +35,7 @@ const PROGRESS_MS = 5_000;
 interface Context {
   state: ImportState;
   config: ImportConfig;
+  dataConverter: DataConverter;
   orders: ImportedOrders;
   outbox: Outbox;
   say: (line: string) => void;
@@ -65,7 +68,8 @@ export async function importLegacyOrders(
     const state = await orders.state();
     if (state === undefined) return say('this database was not imported: nothing to do');
     const outbox = new Outbox(connection, state.outbox);
-    await run({ state, config, orders, outbox, say }, rest);
+    const dataConverter = createDataConverter(config, connection);
+    await run({ state, config, dataConverter, orders, outbox, say }, rest);
   } finally {
     await connection.close();
   }
@@ -130,7 +134,7 @@ async function publish({ config, orders, outbox, say }: Context, { retry }: Argu
 }
 
 async function list(context: Context): Promise<void> {
-  await withTemporal(context.config, async (client) => {
+  await withTemporal(context, async (client) => {
     let count = 0;
     for await (const id of context.orders.openIds()) {
       if (await hasWorkflow(client, id)) continue;
@@ -151,7 +155,8 @@ async function describe({ orders }: Context, id: string): Promise<string> {
   return why === undefined ? line : `${line}  cannot be started: ${why}`;
 }
 
-async function startWorkflows({ config, orders, outbox, say }: Context, { ids, all }: Arguments) {
+async function startWorkflows(context: Context, { ids, all }: Arguments) {
+  const { config, orders, outbox, say } = context;
   if (all === ids.length > 0) throw new ConfigError(USAGE);
   const unsent = await outbox.countUnsent();
   if (unsent > 0) {
@@ -159,7 +164,7 @@ async function startWorkflows({ config, orders, outbox, say }: Context, { ids, a
     throw new ConfigError(`${unsent} events are not published yet: run "publish" first`);
   }
   const counts = { started: 0, had: 0, left: 0 };
-  await withTemporal(config, async (client) => {
+  await withTemporal(context, async (client) => {
     const options = {
       client,
       taskQueue: config.TEMPORAL_TASK_QUEUE,
@@ -178,11 +183,14 @@ async function startWorkflows({ config, orders, outbox, say }: Context, { ids, a
   say(`${counts.started} started, ${counts.had} had a workflow, ${counts.left} left`);
 }
 
-async function withTemporal(config: ImportConfig, use: (client: Client) => Promise<void>) {
+async function withTemporal(
+  { config, dataConverter }: Context,
+  use: (client: Client) => Promise<void>,
+) {
   const { connectionOptions, namespace } = config.temporal;
   const connection = await Connection.connect(connectionOptions);
   try {
-    await use(new Client({ connection, namespace }));
+    await use(new Client({ connection, namespace, dataConverter }));
   } finally {
     await connection.close();
   }

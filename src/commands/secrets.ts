@@ -22,11 +22,15 @@ const NAMES = [
   'REDIS_PASSWORD',
   'RABBITMQ_PASSWORD',
 ];
+/** With an id before each key, as there will be more of them. */
+const PAYLOAD_KEYS = 'TEMPORAL_PAYLOAD_KEYS';
 const BYTES = 32;
 
 /** Lines of an .env file: a value of 256 random bits for each name. */
 function newSecrets(): string {
-  return NAMES.map((name) => `${name}=${randomBytes(BYTES).toString('hex')}\n`).join('');
+  const random = () => randomBytes(BYTES).toString('hex');
+  const secrets = NAMES.map((name) => `${name}=${random()}`);
+  return [...secrets, `${PAYLOAD_KEYS}=1:${random()}`].map((line) => `${line}\n`).join('');
 }
 
 /** Answers what to tell. Throws ConfigError for a file that exists or cannot be written. */
@@ -39,7 +43,7 @@ function makeSecrets(target: string): string {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ConfigError(code === 'EEXIST' ? `${target} exists, and is left as it is` : message);
   }
-  return `${target} has new secrets: ${NAMES.join(', ')}\n`;
+  return `${target} has new secrets: ${[...NAMES, PAYLOAD_KEYS].join(', ')}\n`;
 }
 
 await runAsProgram(import.meta.url, async () => {

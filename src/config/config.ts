@@ -2,6 +2,7 @@ import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/e
 import { z } from 'zod';
 import type { OrderPolicy } from '../contract/order.ts';
 import { type LegacySettings, legacySchema } from '../legacy-import/legacy-config.ts';
+import { payloadVariables } from './payloads.ts';
 import { checkPricing, pricingVariables } from './pricing.ts';
 import { checkProduction } from './production.ts';
 
@@ -43,6 +44,7 @@ const common = {
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('orders'),
   /** Where operators see the Web UI; links are relative without it. */
   TEMPORAL_UI_URL: http.optional(),
+  ...payloadVariables,
   /** Where spans are sent by OTLP over HTTP; without it none are recorded. */
   OTEL_EXPORTER_OTLP_ENDPOINT: http.optional(),
 };
@@ -112,17 +114,38 @@ const apiFields = z.object({
 const apiSchema = apiFields
   .superRefine(checkPolicy)
   .superRefine(checkProduction(['REDIS_URL', 'TEMPORAL_UI_URL']))
-  .superRefine((config, context) => {
-    const refuse = (name: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [name], message });
-    const { JWT_SECRET, JWKS_URL } = config;
-    if (JWT_SECRET === undefined && JWKS_URL === undefined) {
-      refuse('JWT_SECRET', 'is required, or JWKS_URL');
-    }
-    if (JWT_SECRET !== undefined && JWKS_URL !== undefined) {
-      refuse('JWKS_URL', 'must not be set beside JWT_SECRET: tokens are checked in one way');
-    }
-  });
+  .superRefine(checkTokens);
+
+/** What decodes payloads for the Web UI and the `temporal` CLI. */
+const codecSchema = apiFields
+  .pick({
+    ...{ NODE_ENV: true, LOG_LEVEL: true, HOST: true, MONGODB_URI: true },
+    ...{ TEMPORAL_PAYLOAD_KEYS: true, TEMPORAL_PAYLOAD_ENCRYPTION: true },
+    ...{ JWT_SECRET: true, JWKS_URL: true, JWT_ISSUER: true, JWT_AUDIENCE: true },
+    ...{ RATE_LIMIT_ADMIN_PER_MINUTE: true, SHUTDOWN_GRACE_MS: true },
+  })
+  .extend({
+    CODEC_PORT: port.default(3002),
+    /** Pages of its origin may have payloads decoded. */
+    TEMPORAL_UI_URL: http,
+    TEMPORAL_PAYLOAD_KEYS: payloadVariables.TEMPORAL_PAYLOAD_KEYS.nonoptional(),
+  })
+  .superRefine(checkProduction([]))
+  .superRefine(checkTokens);
+
+function checkTokens(
+  { JWT_SECRET, JWKS_URL }: { JWT_SECRET?: string | undefined; JWKS_URL?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  const refuse = (name: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message });
+  if (JWT_SECRET === undefined && JWKS_URL === undefined) {
+    refuse('JWT_SECRET', 'is required, or JWKS_URL');
+  }
+  if (JWT_SECRET !== undefined && JWKS_URL !== undefined) {
+    refuse('JWKS_URL', 'must not be set beside JWT_SECRET: tokens are checked in one way');
+  }
+}
 
 const workerSchema = z
   .object({
@@ -161,6 +184,7 @@ interface WithTemporal {
 }
 
 export type ApiConfig = z.output<typeof apiSchema> & WithTemporal;
+export type CodecConfig = z.output<typeof codecSchema>;
 export type ImportConfig = z.output<typeof importSchema> & WithTemporal;
 export interface MigrationConfig {
   MONGODB_URI: string;
@@ -190,6 +214,11 @@ export class ConfigError extends Error {
 export function loadApiConfig(env: Env = process.env): ApiConfig {
   const config = load(apiSchema.superRefine(checkPricing), env);
   return { ...config, temporal: temporalFor(config, env) };
+}
+
+/** The codec server's configuration. Throws ConfigError. */
+export function loadCodecConfig(env: Env = process.env): CodecConfig {
+  return load(codecSchema, env);
 }
 
 /** The worker's configuration. Throws ConfigError. */

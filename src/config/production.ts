@@ -9,6 +9,8 @@ export interface Exposed {
   MONGODB_URI?: string | undefined;
   REDIS_URL?: string | undefined;
   RABBITMQ_URL?: string | undefined;
+  TEMPORAL_PAYLOAD_KEYS?: ReadonlyMap<string, Uint8Array> | undefined;
+  TEMPORAL_PAYLOAD_ENCRYPTION: 'on' | 'off';
 }
 
 /** By `npm run secrets`, as the messages say. */
@@ -29,6 +31,13 @@ export function checkProduction(needed: readonly (keyof Exposed)[]) {
       context.addIssue({ code: 'custom', path: [name], message });
     for (const name of needed) {
       if (config[name] === undefined) refuse(name, 'is required in production');
+    }
+    const { TEMPORAL_PAYLOAD_KEYS, TEMPORAL_PAYLOAD_ENCRYPTION } = config;
+    if (TEMPORAL_PAYLOAD_KEYS === undefined && TEMPORAL_PAYLOAD_ENCRYPTION === 'on') {
+      refuse(
+        'TEMPORAL_PAYLOAD_KEYS',
+        `is required in production: ${HOW}. TEMPORAL_PAYLOAD_ENCRYPTION=off leaves addresses and payment tokens readable in Temporal`,
+      );
     }
     const { JWT_SECRET, JWKS_URL } = config;
     const weakness = JWT_SECRET === undefined ? undefined : weaknessOf(JWT_SECRET);

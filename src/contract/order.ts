@@ -17,6 +17,14 @@ export function orderIdOf(workflowId: string | undefined): string | undefined {
   return workflowId?.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
 }
 
+/**
+ * The order whose data the payloads of a workflow are: its own workflow, and those about it, which
+ * have its id after a word. Undefined for the others.
+ */
+export function orderOfWorkflow(workflowId: string | undefined): string | undefined {
+  return /^[a-z]+-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?:-|$)/.exec(workflowId ?? '')?.[1];
+}
+
 /** The failure of a write or a compensation that contradicts what is recorded. */
 export const ORDER_CONFLICT = 'order_conflict';
 

@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import proto, { type temporal } from '@temporalio/proto';
+import { orderOfWorkflow } from '../contract/order.ts';
 import { type PausedStep, stepsIn } from './paused-steps.ts';
 import { PAUSED, PAUSED_STEP, type StuckPlace, TASK_FAILS } from './stuck-query.ts';
 
@@ -69,7 +70,7 @@ function read(execution: RawExecution): StuckWorkflow {
   const workflowId = execution.execution?.workflowId ?? '';
   return {
     workflowId,
-    orderId: orderIdIn(workflowId),
+    orderId: orderOfWorkflow(workflowId),
     orderNumber: text('OrderNumber'),
     ...(found('NeedsAttention') === true ? place : resting),
     since:
@@ -80,9 +81,4 @@ function read(execution: RawExecution): StuckWorkflow {
     orderStatus: text('OrderStatus'),
     customerId: text('CustomerId'),
   };
-}
-
-/** Orders and what is about them have the order's id after a word. */
-function orderIdIn(workflowId: string): string | undefined {
-  return /^[a-z]+-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(workflowId)?.[1];
 }

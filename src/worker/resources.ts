@@ -7,6 +7,7 @@ import { createPaymentsService } from '../clients/payments.ts';
 import { cacheProducts, createProductsService } from '../clients/products.ts';
 import { createFilePublisher, createRabbitPublisher } from '../clients/rabbitmq/event-publisher.ts';
 import type { WorkerConfig } from '../config/config.ts';
+import { createDataConverter } from '../payloads/data-converter.ts';
 import type { Logger } from '../platform/logger.ts';
 import { openStore } from '../store/open-store.ts';
 import { OrderQueries } from '../store/order-queries.ts';
@@ -19,6 +20,7 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
     ...{ log, signal },
     isTraced: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   });
+  const dataConverter = createDataConverter(config, database);
   const resetMs = config.BREAKER_RESET_MS;
   const cache = createCache(config.REDIS_URL, log);
   const auth = cacheUsers(createAuthService(config.AUTH_SERVICE_URL, resetMs), cache);
@@ -46,7 +48,8 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
     await Promise.all([invalidations?.close(), events.close(), database.close()]);
     cache.close();
   }
-  return { auth, products, inventory, payments, events, store, queries, reconcileStore, close };
+  const stores = { store, queries, reconcileStore };
+  return { auth, products, inventory, payments, events, ...stores, dataConverter, close };
 }
 
 function listenForChanges(config: WorkerConfig, cache: Cache, log: Logger) {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { type Simulators, startSimulators } from '../../simulators/simulators.ts';
@@ -13,7 +14,8 @@ import { migrate } from '../../src/commands/migrate.ts';
 import { loadWorkerConfig } from '../../src/config/config.ts';
 import type { OrderPolicy } from '../../src/contract/order.ts';
 import { defaultPricing, type PricingSettings } from '../../src/domain/pricing/price-order.ts';
-import { createLogger } from '../../src/platform/logger.ts';
+import { createDataConverter } from '../../src/payloads/data-converter.ts';
+import { createLogger, type Logger } from '../../src/platform/logger.ts';
 import { connectRedis } from '../../src/platform/redis.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { databaseOf } from '../../src/store/migrations.ts';
@@ -57,6 +59,10 @@ interface StackOptions {
   /** Servers of the test's own, for one that it stops. */
   servers?: Partial<TestServers>;
   pricing?: PricingSettings;
+  /** TEMPORAL_PAYLOAD_KEYS; without them, nothing in Temporal is encrypted. */
+  payloadKeys?: string;
+  /** Of the API; without it, nothing is logged. */
+  log?: Logger;
 }
 
 /** Short enough that a test sees every stage of a step. */
@@ -110,7 +116,9 @@ async function open(
     MONGODB_URI: mongodbUri,
     TEMPORAL_ADDRESS: servers.temporalAddress,
     TEMPORAL_TASK_QUEUE: taskQueue,
-    WORKFLOW_BUNDLE: servers.workflowBundle,
+    // The one of all tests does not encrypt: then the worker makes another.
+    WORKFLOW_BUNDLE: options.payloadKeys === undefined ? servers.workflowBundle : undefined,
+    TEMPORAL_PAYLOAD_KEYS: options.payloadKeys,
     // A key prefix in the URL wins over the service's own.
     REDIS_URL: servers.redisUrl && `${servers.redisUrl}?keyPrefix=${taskQueue}:`,
     RABBITMQ_URL: servers.rabbitmqUrl,
@@ -119,15 +127,17 @@ async function open(
     CHARGE_BREAKER_RESET_MS: '50',
     ...serviceUrls(simulators),
   };
+  const workerConfig = loadWorkerConfig(workerEnv);
   if (options.worker !== false) {
-    const worker = await startWorker(loadWorkerConfig(workerEnv));
+    const worker = await startWorker(workerConfig);
     onStop(() => worker.stop());
   }
 
-  const client = new Client({ connection: temporal });
-  onStop(() => expectReplayable(client, taskQueue, servers.workflowBundle));
+  const dataConverter = createDataConverter(workerConfig, database);
+  const client = new Client({ connection: temporal, dataConverter });
+  onStop(() => expectReplayable(client, taskQueue, servers.workflowBundle, dataConverter));
   const store = new OrderQueries(database);
-  const log = createLogger('test', 'silent');
+  const log = options.log ?? createLogger('test', 'silent');
   const { REDIS_URL } = workerEnv;
   const redis = REDIS_URL === undefined ? undefined : connectRedis(REDIS_URL, log);
   onStop(async () => redis?.disconnect());
@@ -169,9 +179,17 @@ function serviceUrls({ urls }: Simulators) {
 }
 
 /** Whatever the tests did to their orders, a worker that takes them over must find its way. */
-async function expectReplayable(client: Client, taskQueue: string, codePath: string) {
+async function expectReplayable(
+  client: Client,
+  taskQueue: string,
+  codePath: string,
+  dataConverter: DataConverter,
+) {
   const histories = client.workflow.list({ query: `TaskQueue = '${taskQueue}'` }).intoHistories();
-  const replays = Worker.runReplayHistories({ workflowBundle: { codePath } }, histories);
+  const replays = Worker.runReplayHistories(
+    { workflowBundle: { codePath }, dataConverter },
+    histories,
+  );
   for await (const { workflowId, error } of replays) {
     if (!error) continue;
     const file = join(tmpdir(), `${workflowId}.history.json`);

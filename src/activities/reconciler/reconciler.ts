@@ -8,6 +8,7 @@ import {
 import { findDiscrepancies, mainKind } from '../../domain/reconciliation.ts';
 import { type Findings, joinFindings, noFindings } from '../../domain/reconciliation-findings.ts';
 import type { ReconcileProgress } from '../../store/reconcile-store.ts';
+import { workflowIds } from '../../visibility/workflow-ids.ts';
 import { withFailures } from '../error-mapping.ts';
 import { progressSoFar, reportProgress } from '../heartbeats.ts';
 import { brokenOrdersQuery } from './broken-query.ts';
@@ -138,7 +139,7 @@ export function createReconcileActivities(deps: InspectDeps) {
 async function brokenSince(since: string): Promise<string[]> {
   const query = brokenOrdersQuery(activityInfo().taskQueue, since);
   const found = new Set<string>();
-  for await (const { workflowId } of getClient().workflow.list({ query, pageSize: 500 })) {
+  for await (const workflowId of workflowIds(getClient(), query)) {
     found.add(orderIdOf(workflowId) ?? workflowId.slice(reconcileOrderId('').length));
   }
   return [...found].sort();

@@ -41,7 +41,7 @@ export function authenticate(
   return createMiddleware<ApiEnv>(async (context, next) => {
     const token = /^Bearer ([\w.-]+)$/i.exec(context.req.header('Authorization') ?? '')?.[1];
     if (token === undefined) throw unauthorized();
-    context.set('caller', await verify(token, keys, config));
+    context.set('caller', await callerOf(token, keys, config));
     await next();
   });
 }
@@ -52,7 +52,12 @@ export const adminOnly = createMiddleware<ApiEnv>(async (context, next) => {
   await next();
 });
 
-async function verify(token: string, keys: TokenKeys, config: AuthConfig): Promise<Caller> {
+/** Who brings a token. Throws Problem unauthorized. */
+export async function callerOf(
+  token: string,
+  keys: TokenKeys,
+  config: AuthConfig,
+): Promise<Caller> {
   try {
     const { payload, protectedHeader } = await jwtVerify(token, keys.keyOf, {
       algorithms: keys.algorithms,
@@ -80,7 +85,7 @@ function hasRoleAdmin({ role, roles }: JWTPayload): boolean {
   return role === 'admin' || (Array.isArray(roles) && roles.includes('admin'));
 }
 
-function unauthorized(challenge = 'Bearer'): Problem {
+export function unauthorized(challenge = 'Bearer'): Problem {
   return new Problem('unauthorized', undefined, {}, { 'WWW-Authenticate': challenge });
 }
 

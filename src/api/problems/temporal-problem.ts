@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { isProblemCode } from '../../domain/problems.ts';
+import { PayloadKeysUnavailable } from '../../payloads/data-keys.ts';
 import { isGrpcOutage } from '../../platform/grpc-errors.ts';
 import { Problem, unavailable } from './problem.ts';
 
@@ -39,5 +40,6 @@ export function isTimeout(error: unknown): boolean {
 
 /** A wrong namespace, missing permissions and the like stay as they are: a retry does not help. */
 function isOutage(error: unknown): boolean {
-  return isTimeout(error) || (isGrpcOutage(error) ?? error instanceof ServiceError);
+  if (isTimeout(error) || error instanceof PayloadKeysUnavailable) return true;
+  return isGrpcOutage(error) ?? error instanceof ServiceError;
 }
