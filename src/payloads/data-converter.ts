@@ -28,20 +28,23 @@ export function isEncrypting(settings: PayloadSettings): boolean {
 export function createCodec(
   settings: PayloadSettings,
   connection: Connection,
+  { isWorker = false } = {},
 ): EncryptionCodec | undefined {
   const { TEMPORAL_PAYLOAD_KEYS: keys } = settings;
   if (keys === undefined) return undefined;
   const masterKeys = new MasterKeys(keys);
   const dataKeys = new DataKeys(new DataKeyStore(connection), masterKeys);
-  return new EncryptionCodec({ masterKeys, dataKeys, encrypts: isEncrypting(settings) });
+  const encrypts = isEncrypting(settings);
+  return new EncryptionCodec({ masterKeys, dataKeys, encrypts, fallsBack: isWorker });
 }
 
 /** What every client and worker of Temporal is given: all of them have to read the same. */
 export function createDataConverter(
   settings: PayloadSettings,
   connection: Connection,
+  options?: { isWorker: boolean },
 ): DataConverter {
-  const codec = createCodec(settings, connection);
+  const codec = createCodec(settings, connection, options);
   return {
     ...(codec && { payloadCodecs: [codec] }),
     ...(isEncrypting(settings) && { failureConverterPath }),

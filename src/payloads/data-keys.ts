@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { type DataKeyStore, ERASED, type StoredDataKey } from '../store/data-key-store.ts';
+import { type DataKeyStore, ERASED } from '../store/data-key-store.ts';
 import { KEY_BYTES } from './aes-gcm.ts';
 import type { MasterKeys } from './master-keys.ts';
 
@@ -19,12 +19,10 @@ const FRESH_MS = 600_000;
 /** The key of each order, made when the first payload of the order is encrypted. */
 export class DataKeys {
   readonly #known = new LRUCache<string, DataKey>({
-    max: MOST,
-    ttl: FRESH_MS,
-    fetchMethod: async (orderId) => this.#read(orderId),
-    allowStaleOnFetchRejection: true,
-    noDeleteOnFetchRejection: true,
+    ...{ max: MOST, ttl: FRESH_MS, noDeleteOnStaleGet: true },
   });
+  /** A workflow task has many payloads of one order. */
+  readonly #reading = new Map<string, Promise<DataKey | undefined>>();
 
   constructor(
     readonly store: DataKeyStore,
@@ -33,7 +31,15 @@ export class DataKeys {
 
   /** Undefined when the order has none. Throws PayloadKeysUnavailable, or PayloadKeyMissing. */
   async find(orderId: string): Promise<DataKey | undefined> {
-    return this.#known.fetch(orderId);
+    const known = this.#known.get(orderId);
+    if (known !== undefined) return known;
+    const reading = this.#reading.get(orderId) ?? this.#read(orderId);
+    this.#reading.set(orderId, reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(orderId);
+    }
   }
 
   /** The order's key, which is made if there is none. Throws as find does. */
@@ -64,12 +70,17 @@ export class DataKeys {
   }
 
   async #read(orderId: string): Promise<DataKey | undefined> {
-    const stored = await answered(() => this.store.find(orderId));
-    return stored === undefined || stored === ERASED ? stored : this.#unwrap(stored, orderId);
-  }
-
-  #unwrap(stored: StoredDataKey, orderId: string): Uint8Array {
-    return this.masterKeys.unwrap(stored, orderId);
+    try {
+      const stored = await answered(() => this.store.find(orderId));
+      if (stored === undefined) return undefined;
+      const key = stored === ERASED ? stored : this.masterKeys.unwrap(stored, orderId);
+      this.#known.set(orderId, key);
+      return key;
+    } catch (error) {
+      const stale = this.#known.get(orderId, { allowStale: true });
+      if (stale === undefined || !(error instanceof PayloadKeysUnavailable)) throw error;
+      return stale;
+    }
   }
 }
 

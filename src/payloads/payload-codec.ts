@@ -8,7 +8,7 @@ import proto from '@temporalio/proto';
 import { orderOfWorkflow } from '../contract/order.ts';
 import { ERASED } from '../store/data-key-store.ts';
 import { seal, unseal } from './aes-gcm.ts';
-import type { DataKeys } from './data-keys.ts';
+import type { DataKey, DataKeys } from './data-keys.ts';
 import { type MasterKeys, PayloadKeyMissing } from './master-keys.ts';
 
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
@@ -32,7 +32,12 @@ export interface CodecOptions {
   masterKeys: MasterKeys;
   dataKeys: DataKeys;
   /** False while encryption is being introduced or given up: then it only reads. */
-  encrypts?: boolean;
+  encrypts: boolean;
+  /**
+   * Whether a payload of an order whose key cannot be had is encrypted with the master key. A worker
+   * that cannot read an order has to say so, by a payload; one that could not would end.
+   */
+  fallsBack: boolean;
 }
 
 /**
@@ -43,10 +48,9 @@ export interface CodecOptions {
 export class EncryptionCodec implements PayloadCodec {
   constructor(readonly options: CodecOptions) {}
 
-  /** Throws PayloadKeysUnavailable when MongoDB does not answer. */
+  /** Throws PayloadKeysUnavailable or PayloadKeyMissing, unless it falls back. */
   async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
-    const { encrypts = true } = this.options;
-    if (!encrypts || payloads.length === 0) return payloads;
+    if (!this.options.encrypts || payloads.length === 0) return payloads;
     const key = await this.#keyFor(context);
     return payloads.map((payload) => encrypted(payload, key));
   }
@@ -57,12 +61,22 @@ export class EncryptionCodec implements PayloadCodec {
   }
 
   async #keyFor(context: SerializationContext | undefined): Promise<Key> {
-    const { masterKeys, dataKeys } = this.options;
     const orderId = orderOfWorkflow(context?.workflowId);
-    const key = orderId === undefined ? ERASED : await dataKeys.obtain(orderId);
+    const key = orderId === undefined ? ERASED : await this.#keyOfOrder(orderId);
     if (key !== ERASED) return { id: `${ORDER}${orderId}`, key };
+    const { masterKeys } = this.options;
     const { currentId } = masterKeys;
     return { id: `${MASTER}${currentId}`, key: masterKeys.keyOf(currentId) };
+  }
+
+  async #keyOfOrder(orderId: string): Promise<DataKey> {
+    const { dataKeys, fallsBack } = this.options;
+    try {
+      return await dataKeys.obtain(orderId);
+    } catch (error) {
+      if (!fallsBack) throw error;
+      return ERASED;
+    }
   }
 
   async #decoded(payload: Payload): Promise<Payload> {

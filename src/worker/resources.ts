@@ -20,7 +20,7 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
     ...{ log, signal },
     isTraced: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   });
-  const dataConverter = createDataConverter(config, database);
+  const dataConverter = createDataConverter(config, database, { isWorker: true });
   const resetMs = config.BREAKER_RESET_MS;
   const cache = createCache(config.REDIS_URL, log);
   const auth = cacheUsers(createAuthService(config.AUTH_SERVICE_URL, resetMs), cache);
