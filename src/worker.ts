@@ -8,6 +8,7 @@ import {
   Worker,
 } from '@temporalio/worker';
 import { Hono } from 'hono';
+import { createErasureActivities } from './activities/erasure.ts';
 import { activitySpan } from './activities/interceptors/activity-span.ts';
 import { readAttemptInfo } from './activities/interceptors/attempt-info.ts';
 import { countAttempts } from './activities/interceptors/count-attempts.ts';
@@ -137,6 +138,7 @@ async function createWorker(
         queries: resources.queries,
       }),
       ...createReconcileActivities(resources),
+      ...createErasureActivities(resources),
     },
     interceptors: { activity: [activitySpan, countAttempts, readAttemptInfo] },
     workflowBundle: await workflowBundle(config),

@@ -32,6 +32,7 @@ import { cacheRoutes } from './routes/cache.ts';
 import { orderEventRoutes } from './routes/order-events.ts';
 import { orderStatusRoutes } from './routes/order-status.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { personalDataRoutes } from './routes/personal-data.ts';
 import { placeOrderRoute } from './routes/place-order.ts';
 import { problemPages } from './routes/problem-pages.ts';
 import { referencePages } from './routes/reference.ts';
@@ -144,6 +145,7 @@ export function createApp(deps: ApiDeps) {
     orderEventRoutes,
     adminOrderRoutes,
     cacheRoutes,
+    personalDataRoutes,
   ]) {
     app.route('/', routes(deps));
   }

@@ -38,6 +38,11 @@ export const problems = {
     title: 'The order is not in a state that allows this',
     help: 'Look at the order: it was paid, shipped or cancelled already, or is about to be.',
   },
+  orders_open: {
+    status: 409,
+    title: 'The user has orders that are not at their end',
+    help: 'Ship or cancel the orders in `openOrders`, settle their payments, and ask again.',
+  },
   insufficient_stock: {
     status: 409,
     title: 'Not enough stock',

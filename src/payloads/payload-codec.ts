@@ -6,6 +6,7 @@ import {
 } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { orderOfWorkflow } from '../contract/order.ts';
+import { ERASED_TEXT } from '../domain/erased.ts';
 import { ERASED } from '../store/data-key-store.ts';
 import { seal, unseal } from './aes-gcm.ts';
 import type { DataKey, DataKeys } from './data-keys.ts';
@@ -19,9 +20,6 @@ const KEY_ID = 'encryption-key-id';
 /** Before the id of what has a key: an order, or what belongs to none. */
 const ORDER = 'order:';
 const MASTER = 'master:';
-
-/** What is shown in place of a payload whose key was deleted. */
-export const ERASED_TEXT = '[erased]';
 
 interface Key {
   id: string;

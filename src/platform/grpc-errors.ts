@@ -14,6 +14,7 @@ const OUTAGES = new Set([
   15, // DATA_LOSS
 ]);
 
+const DEADLINE_EXCEEDED = 4;
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 
@@ -29,6 +30,11 @@ export function grpcCode(error: unknown): number | undefined {
 export function isGrpcOutage(error: unknown): boolean | undefined {
   const code = grpcCode(error);
   return code === undefined ? undefined : OUTAGES.has(code);
+}
+
+/** Whether the answer did not come in time. */
+export function isGrpcDeadline(error: unknown): boolean {
+  return grpcCode(error) === DEADLINE_EXCEEDED;
 }
 
 /** Whether the server does not let this caller in: a key or a certificate is missing or wrong. */

@@ -135,6 +135,6 @@ function word(text: string): string {
   return text;
 }
 
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -9,6 +9,8 @@ import { createFilePublisher, createRabbitPublisher } from '../clients/rabbitmq/
 import type { WorkerConfig } from '../config/config.ts';
 import { createDataConverter } from '../payloads/data-converter.ts';
 import type { Logger } from '../platform/logger.ts';
+import { DataKeyStore } from '../store/data-key-store.ts';
+import { ErasureStore } from '../store/erasure-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { OrderQueries } from '../store/order-queries.ts';
 import { OrderStore } from '../store/order-store.ts';
@@ -48,7 +50,9 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
     await Promise.all([invalidations?.close(), events.close(), database.close()]);
     cache.close();
   }
-  const stores = { store, queries, reconcileStore };
+  const erasures = new ErasureStore(database);
+  const dataKeys = new DataKeyStore(database);
+  const stores = { store, queries, reconcileStore, erasures, dataKeys };
   return { auth, products, inventory, payments, events, ...stores, dataConverter, close };
 }
 

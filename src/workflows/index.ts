@@ -1,3 +1,4 @@
+export { erasePersonalData } from './erasure/erasure-workflow.ts';
 export { importedOrder } from './imported-order/imported-order-workflow.ts';
 export { orderWorkflow } from './order/order-workflow.ts';
 export { reconcileApproval } from './reconciler/approval-workflow.ts';

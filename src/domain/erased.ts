@@ -1,0 +1,2 @@
+/** What is shown in place of what was erased. */
+export const ERASED_TEXT = '[erased]';
