@@ -71,6 +71,13 @@ export default {
       to: { path: '^(src/(activities|workflows|api|worker|commands)|node_modules/@temporalio/)' },
     },
     {
+      name: 'payloads-inward',
+      comment: 'Whatever talks to Temporal needs them.',
+      severity: 'error',
+      from: { path: '^src/payloads/' },
+      to: { path: '^src/(?!payloads/|store/|contract/|domain/|platform/)' },
+    },
+    {
       name: 'activities-inward',
       comment: 'Activities know clients, store and domain.',
       severity: 'error',

@@ -21,6 +21,8 @@ const SCRIPTS = {
   import: 'src/commands/import-legacy-orders.ts',
   seed: 'dev/seed.ts',
   secrets: 'src/commands/secrets.ts',
+  'deploy-version': 'src/commands/deploy-version.ts',
+  'payload-keys': 'src/commands/payload-keys.ts',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -17,10 +17,9 @@ import { createReconcileActivities } from './activities/reconciler/reconciler.ts
 import { measureStuck } from './activities/stuck-orders/stuck-metric.ts';
 import { createStuckOrdersActivities } from './activities/stuck-orders/stuck-orders.ts';
 import { StuckSurvey } from './activities/stuck-orders/survey.ts';
-import { bundleWorkflows, encryptingBundle } from './commands/bundle-workflows.ts';
+import { workflowBundle } from './commands/bundle-workflows.ts';
 import { loadWorkerConfig, type WorkerConfig } from './config/config.ts';
 import { TIME_BUCKETS } from './contract/order-metrics.ts';
-import { isEncrypting } from './payloads/data-converter.ts';
 import { isGrpcDenial } from './platform/grpc-errors.ts';
 import { listen } from './platform/http-server.ts';
 import { type Program, runAsProgram } from './platform/lifecycle.ts';
@@ -131,6 +130,7 @@ async function createWorker(
     namespace: config.temporal.namespace,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     dataConverter: resources.dataConverter,
+    ...versionOf(config),
     activities: {
       ...createActivities(resources),
       ...createStuckOrdersActivities({
@@ -155,14 +155,20 @@ async function createWorker(
   });
 }
 
-function hasSystemWorkflows({ SYSTEM_WORKFLOWS, NODE_ENV }: WorkerConfig): boolean {
-  return SYSTEM_WORKFLOWS === undefined ? NODE_ENV !== 'test' : SYSTEM_WORKFLOWS === 'on';
+/** Orders wait for days: they go on with whichever version is current. */
+function versionOf({ WORKER_BUILD_ID: buildId, WORKER_DEPLOYMENT: deploymentName }: WorkerConfig) {
+  if (buildId === undefined) return {};
+  return {
+    workerDeploymentOptions: {
+      version: { deploymentName, buildId },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    },
+  } as const;
 }
 
-async function workflowBundle({ WORKFLOW_BUNDLE: codePath, ...config }: WorkerConfig) {
-  const isEncrypted = isEncrypting(config);
-  if (codePath === undefined) return bundleWorkflows({ isEncrypting: isEncrypted });
-  return { codePath: isEncrypted ? encryptingBundle(codePath) : codePath };
+function hasSystemWorkflows({ SYSTEM_WORKFLOWS, NODE_ENV }: WorkerConfig): boolean {
+  return SYSTEM_WORKFLOWS === undefined ? NODE_ENV !== 'test' : SYSTEM_WORKFLOWS === 'on';
 }
 
 function healthOf(isReady: () => boolean): Hono {

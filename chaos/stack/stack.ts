@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import mongoose from 'mongoose';
@@ -8,6 +9,9 @@ import type { ManagedProcess } from '../../dev/processes/spawn-process.ts';
 import { createSupervisor } from '../../dev/processes/supervisor.ts';
 import { waitFor } from '../../dev/processes/wait-for.ts';
 import { migrate } from '../../src/commands/migrate.ts';
+import { loadKeysConfig } from '../../src/config/config.ts';
+import { createDataConverter } from '../../src/payloads/data-converter.ts';
+import { connectStore } from '../../src/store/connection.ts';
 import { type OwnServer, startOwnServers } from '../../test/support/servers/own-servers.ts';
 import { EventCollector } from './event-collector.ts';
 import { type FaultyLink, startFaultyLink } from './faulty-link.ts';
@@ -85,6 +89,8 @@ export async function startChaosStack(folder: string, seed: string): Promise<Cha
     LOG_LEVEL: 'warn',
     JWT_SECRET: auth.secret,
     WORKFLOW_BUNDLE: 'dist/src/workflow-bundle.cjs',
+    // As in production: what is killed may be between an order's key and its start.
+    TEMPORAL_PAYLOAD_KEYS: `chaos:${randomBytes(32).toString('hex')}`,
     TEMPORAL_ADDRESS: await proxied('temporal', temporalAddress),
     MONGODB_URI: await proxied('mongodb', mongodbUri),
     REDIS_URL: await proxied('redis', redisUrl),
@@ -130,17 +136,20 @@ export async function startChaosStack(folder: string, seed: string): Promise<Cha
 
   const connection = await Connection.connect({ address: temporalAddress });
   const mongo = await mongoose.mongo.MongoClient.connect(mongodbUri);
+  const keys = await connectStore(mongodbUri);
+  const settings = loadKeysConfig({ ...shared, MONGODB_URI: mongodbUri });
+  const dataConverter = createDataConverter(settings, keys);
   return {
     apis: apiUrls as [string, string],
     serviceUrls,
     targets: [...SERVERS.map((name) => serverTarget(own, name)), simulators, ...apis, ...workers],
     proxies,
-    temporal: new Client({ connection }),
+    temporal: new Client({ connection, dataConverter }),
     database: mongo.db(),
     events,
     tokenOf: (user, role = 'user') => signToken(auth, user, role),
     async stop() {
-      await Promise.all([mongo.close(), connection.close()].map(ignored));
+      await Promise.all([mongo.close(), keys.close(), connection.close()].map(ignored));
       await supervisor.stopAll(0);
       await Promise.all([...proxies.values()].map((proxy) => proxy.close()));
       await own.stop();

@@ -43,8 +43,20 @@ if (orders.getRole('placesOrders') === null) {
   orders.createRole({ role: 'placesOrders', ...keyRole });
 } else orders.updateRole('placesOrders', keyRole);
 
+const codecRole = {
+  privileges: [
+    { resource: { db: 'orders', collection: 'datakeys' }, actions: ['find'] },
+    { resource: { db: 'orders', collection: 'migrations' }, actions: ['find'] },
+  ],
+  roles: [],
+};
+if (orders.getRole('readsKeys') === null) orders.createRole({ role: 'readsKeys', ...codecRole });
+else orders.updateRole('readsKeys', codecRole);
+
 const users = {
   orders_api: { pwd: process.env.MONGODB_API_PASSWORD, roles: ['placesOrders'] },
+  // The codec server reads the keys, and no order.
+  orders_codec: { pwd: process.env.MONGODB_CODEC_PASSWORD, roles: ['readsKeys'] },
   orders_worker: { pwd: process.env.MONGODB_WORKER_PASSWORD, roles: ['writesOrders'] },
   // Migrations, the import of another service's database, and people.
   orders: { pwd: process.env.MONGODB_PASSWORD, roles: ['readWrite', 'dbAdmin'] },

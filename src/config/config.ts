@@ -117,7 +117,7 @@ const apiSchema = apiFields
   .superRefine(checkTokens);
 
 /** What decodes payloads for the Web UI and the `temporal` CLI. */
-const codecSchema = apiFields
+const codecFields = apiFields
   .pick({
     ...{ NODE_ENV: true, LOG_LEVEL: true, HOST: true, MONGODB_URI: true },
     ...{ TEMPORAL_PAYLOAD_KEYS: true, TEMPORAL_PAYLOAD_ENCRYPTION: true },
@@ -129,9 +129,8 @@ const codecSchema = apiFields
     /** Pages of its origin may have payloads decoded. */
     TEMPORAL_UI_URL: http,
     TEMPORAL_PAYLOAD_KEYS: payloadVariables.TEMPORAL_PAYLOAD_KEYS.nonoptional(),
-  })
-  .superRefine(checkProduction([]))
-  .superRefine(checkTokens);
+  });
+const codecSchema = codecFields.superRefine(checkProduction([])).superRefine(checkTokens);
 
 function checkTokens(
   { JWT_SECRET, JWKS_URL }: { JWT_SECRET?: string | undefined; JWKS_URL?: string | undefined },
@@ -147,31 +146,46 @@ function checkTokens(
   }
 }
 
-const workerSchema = z
-  .object({
-    ...common,
-    HEALTH_PORT: port.default(3001),
-    AUTH_SERVICE_URL: http,
-    PRODUCTS_SERVICE_URL: http,
-    INVENTORY_SERVICE_URL: http,
-    PAYMENTS_SERVICE_URL: http,
-    REDIS_URL: url('redis:', 'rediss:').optional(),
-    /** The topic exchange on which users' and products' owners say what changed. */
-    INVALIDATION_EXCHANGE: z.string().min(1).default('domain-events'),
-    ...events,
-    WORKFLOW_BUNDLE: z.string().min(1).optional(),
-    BREAKER_RESET_MS: timer.default(5_000),
-    CHARGE_BREAKER_RESET_MS: timer.default(30_000),
-    SHUTDOWN_GRACE_MS: timer.default(8_000),
-    /** How many workflow tasks and activities are held at once, and how many workflows in memory. */
-    WORKFLOW_TASK_SLOTS: z.coerce.number().int().min(2).max(1_000).default(10),
-    ACTIVITY_SLOTS: z.coerce.number().int().min(1).max(1_000).default(50),
-    CACHED_WORKFLOWS: z.coerce.number().int().min(10).max(100_000).default(1_000),
-    RECONCILE_EVERY_MS: timer.default(300_000),
-    /** Whether this worker sees to it that the stuck-orders page and the reconciler run; not in tests. */
-    SYSTEM_WORKFLOWS: z.enum(['on', 'off']).optional(),
+const buildId = z.string().regex(/^[\w.-]{1,100}$/, 'must be 1 to 100 of A-Z a-z 0-9 . _ -');
+
+const workerFields = z.object({
+  ...common,
+  HEALTH_PORT: port.default(3001),
+  AUTH_SERVICE_URL: http,
+  PRODUCTS_SERVICE_URL: http,
+  INVENTORY_SERVICE_URL: http,
+  PAYMENTS_SERVICE_URL: http,
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  /** The topic exchange on which users' and products' owners say what changed. */
+  INVALIDATION_EXCHANGE: z.string().min(1).default('domain-events'),
+  ...events,
+  WORKFLOW_BUNDLE: z.string().min(1).optional(),
+  BREAKER_RESET_MS: timer.default(5_000),
+  CHARGE_BREAKER_RESET_MS: timer.default(30_000),
+  SHUTDOWN_GRACE_MS: timer.default(8_000),
+  /** How many workflow tasks and activities are held at once, and how many workflows in memory. */
+  WORKFLOW_TASK_SLOTS: z.coerce.number().int().min(2).max(1_000).default(10),
+  ACTIVITY_SLOTS: z.coerce.number().int().min(1).max(1_000).default(50),
+  CACHED_WORKFLOWS: z.coerce.number().int().min(10).max(100_000).default(1_000),
+  RECONCILE_EVERY_MS: timer.default(300_000),
+  /** With a build id, Temporal gives this worker work once its version is deployed. */
+  WORKER_BUILD_ID: buildId.optional(),
+  WORKER_DEPLOYMENT: z.string().min(1).max(100).default('orders-worker'),
+  /** Whether this worker sees to it that the stuck-orders page and the reconciler run; not in tests. */
+  SYSTEM_WORKFLOWS: z.enum(['on', 'off']).optional(),
+});
+const workerSchema = workerFields.superRefine(
+  checkProduction(['REDIS_URL', 'RABBITMQ_URL', 'TEMPORAL_UI_URL']),
+);
+
+/** What makes a version of the worker current. */
+const deploySchema = workerFields
+  .pick({
+    ...{ NODE_ENV: true, MONGODB_URI: true, TEMPORAL_TASK_QUEUE: true, WORKFLOW_BUNDLE: true },
+    ...{ TEMPORAL_PAYLOAD_KEYS: true, TEMPORAL_PAYLOAD_ENCRYPTION: true, WORKER_DEPLOYMENT: true },
   })
-  .superRefine(checkProduction(['REDIS_URL', 'RABBITMQ_URL', 'TEMPORAL_UI_URL']));
+  .extend({ WORKER_BUILD_ID: buildId })
+  .superRefine(checkProduction([]));
 
 const importSchema = z
   .object({ ...common, ...policy, ...events })
@@ -184,6 +198,7 @@ interface WithTemporal {
 }
 
 export type ApiConfig = z.output<typeof apiSchema> & WithTemporal;
+export type DeployConfig = z.output<typeof deploySchema> & WithTemporal;
 export type CodecConfig = z.output<typeof codecSchema>;
 export type ImportConfig = z.output<typeof importSchema> & WithTemporal;
 export interface MigrationConfig {
@@ -219,6 +234,22 @@ export function loadApiConfig(env: Env = process.env): ApiConfig {
 /** The codec server's configuration. Throws ConfigError. */
 export function loadCodecConfig(env: Env = process.env): CodecConfig {
   return load(codecSchema, env);
+}
+
+/** What a version of the worker is deployed with. Throws ConfigError. */
+export function loadDeployConfig(env: Env = process.env): DeployConfig {
+  const config = load(deploySchema, env);
+  return { ...config, temporal: temporalFor(config, env) };
+}
+
+/** What the keys of payloads are changed with. Throws ConfigError. */
+export function loadKeysConfig(env: Env = process.env) {
+  return load(
+    codecFields.pick({
+      ...{ MONGODB_URI: true, TEMPORAL_PAYLOAD_KEYS: true, TEMPORAL_PAYLOAD_ENCRYPTION: true },
+    }),
+    env,
+  );
 }
 
 /** The worker's configuration. Throws ConfigError. */

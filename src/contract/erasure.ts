@@ -23,7 +23,7 @@ export interface Erased {
 }
 
 /** Nothing was done: these orders are not at their end, some of them at most. */
-export interface NotErased {
+interface NotErased {
   openOrders: string[];
 }
 

@@ -20,8 +20,8 @@ describe('the compose file', () => {
     ]);
     const [, programs = ''] = example.split('# --- API and worker');
     const names = [...programs.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name);
-    // The image's own, and what there is no need for beside RabbitMQ.
-    const own = ['HOST', 'EVENTS_FILE', 'WORKFLOW_BUNDLE'];
+    // The image's own, what there is no need for beside RabbitMQ, and of another program.
+    const own = ['HOST', 'EVENTS_FILE', 'WORKFLOW_BUNDLE', 'CODEC_PORT'];
     const handedOn = [...compose.matchAll(/^ +([A-Z_]+):/gm)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(20);
     expect(names.filter((name) => !handedOn.includes(name))).toEqual(own);

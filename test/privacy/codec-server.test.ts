@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { freePort } from '../../dev/processes/ports.ts';
 import { createCodecApp } from '../../src/codec-server/app.ts';
 import { loadWorkerConfig } from '../../src/config/config.ts';
 import { orderWorkflowId } from '../../src/contract/order.ts';
@@ -14,6 +15,7 @@ import { findTemporalCli, temporal } from '../support/operators/temporal-cli.ts'
 import { WebUi } from '../support/operators/web-ui.ts';
 import { openBrowser } from '../support/operators/web-ui-browser.ts';
 import { placed, untilStatus } from '../support/orders/orders.ts';
+import { startOutside } from '../support/programs/outside.ts';
 import { testServers } from '../support/servers/servers.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -146,6 +148,25 @@ describe('the codec server', () => {
     const refused = await ask('/decode', { payloads: [] }, { as: 'otto' });
     await expectProblem(refused, 429, 'rate_limited');
     expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
+  });
+
+  it('runs as a program of its own', async () => {
+    const { port } = await freePort();
+    const { LOG_LEVEL, MONGODB_URI, TEMPORAL_PAYLOAD_KEYS } = stack.workerEnv;
+    const settings = { LOG_LEVEL, MONGODB_URI, TEMPORAL_PAYLOAD_KEYS, ...testAuth };
+    const env = { ...settings, TEMPORAL_UI_URL: codecUrl(), CODEC_PORT: `${port}` };
+    const url = `http://127.0.0.1:${port}`;
+    const program = await startOutside('src/codec-server/server.ts', env, `${url}/livez`);
+    try {
+      const decode = { method: 'POST', body: JSON.stringify({ payloads: [await stored()] }) };
+      const Authorization = `Bearer ${await token({ sub: 'olga', role: 'admin' })}`;
+      const headers = { 'Content-Type': 'application/json', Authorization };
+      const response = await fetch(`${url}/decode`, { ...decode, headers });
+      const { payloads } = (await response.json()) as { payloads: { data: string }[] };
+      expect(payloads.map(textOf).join()).toContain(STREET);
+    } finally {
+      expect(await program.stop()).toBe(0);
+    }
   });
 
   it('decodes for the CLI', async () => {

@@ -121,6 +121,7 @@ describe('the configuration of production', () => {
     TEMPORAL_ADDRESS: 'temporal:7233',
     TEMPORAL_UI_URL: 'https://temporal.example',
     REDIS_URL: 'redis://redis',
+    TEMPORAL_PAYLOAD_KEYS: `2026:${randomBytes(32).toString('hex')}`,
   };
   const strong = 'f3Q9zt7Lw0aXk2VbN8cRm5YhJd1GsPuE';
   const forApi = { ...common, JWT_SECRET: strong };
@@ -138,6 +139,9 @@ describe('the configuration of production', () => {
     ['TEMPORAL_ADDRESS', undefined, 'is required in production'],
     ['TEMPORAL_UI_URL', undefined, 'is required in production'],
     ['REDIS_URL', undefined, 'is required in production'],
+    ['TEMPORAL_PAYLOAD_KEYS', undefined, 'is required in production: npm run secrets makes one'],
+    ['TEMPORAL_PAYLOAD_KEYS', `a:${'0123456789abcdef'.repeat(4)}`, 'can be guessed'],
+    ['TEMPORAL_PAYLOAD_KEYS', `a:${'f'.repeat(63)}`, '64 hex digits'],
     ['JWT_SECRET', 'for-development-only-set-your-own-secret', 'examples use'],
     ['JWT_SECRET', 'my-very-long-PASSWORD-for-the-shop-2026', 'examples use'],
     ['JWT_SECRET', 'abcdefgh'.repeat(5), 'repeats itself'],
@@ -149,6 +153,12 @@ describe('the configuration of production', () => {
     expect(load).toThrow(ConfigError);
     expect(load).toThrow(new RegExp(`${name}: .*${reason}`));
     if (value !== undefined) expect(load).not.toThrow(value);
+  });
+
+  it('leaves payloads readable only where that is said', () => {
+    const off = { TEMPORAL_PAYLOAD_KEYS: undefined, TEMPORAL_PAYLOAD_ENCRYPTION: 'off' };
+    expect(loadApiConfig({ ...forApi, ...off })).toBeDefined();
+    expect(loadWorkerConfig({ ...forWorker, ...off })).toBeDefined();
   });
 
   it('of the API takes keys of an identity provider over https alone', () => {
@@ -193,8 +203,9 @@ describe('the configuration of production', () => {
     try {
       expect((await make()).stdout).toContain('JWT_SECRET');
       const secrets = parseEnv(await readFile(file, 'utf8'));
-      expect(loadApiConfig({ ...common, JWT_SECRET: secrets.JWT_SECRET })).toBeDefined();
-      expect(new Set(Object.values(secrets)).size).toBe(8);
+      const { JWT_SECRET, TEMPORAL_PAYLOAD_KEYS } = secrets;
+      expect(loadApiConfig({ ...common, JWT_SECRET, TEMPORAL_PAYLOAD_KEYS })).toBeDefined();
+      expect(new Set(Object.values(secrets)).size).toBe(10);
       expect((await stat(file)).mode & 0o777).toBe(0o600);
       await expect(make()).rejects.toMatchObject({
         code: 1,

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
+import { ERASURE_WORKFLOW } from '../../../src/contract/erasure.ts';
 import { operatorSignal, orderWorkflowId } from '../../../src/contract/order.ts';
 import {
   allowRepairs,
@@ -62,8 +64,24 @@ async function write(stack: Stack, name: string, filter: object, change: object)
   await stack.db.collection(name).updateOne(filter, { $set: change });
 }
 
+/** Asks for a customer to be forgotten, by a workflow id of the path's own. */
+async function forget(stack: Stack, userId: string) {
+  const workflowId = `erase-${randomUUID()}`;
+  await stack.client.workflow.execute(ERASURE_WORKFLOW, {
+    ...{ workflowId, taskQueue: stack.taskQueue, args: [{ userId, by: 'olga' }] },
+  });
+  return { workflowId };
+}
+
 /** The workflows beside the orders: the stuck-orders page, the reconciler, and its cases. */
 export const systemPaths: Record<string, Path> = {
+  'customer-forgotten': (stack) => forget(stack, `nobody-${randomUUID()}`),
+
+  async 'customer-not-forgotten-with-an-open-order'(stack) {
+    await paid(stack);
+    return forget(stack, 'ana');
+  },
+
   async 'stuck-orders-page-that-retries-cancels-and-continues-as-new'(stack) {
     const repair = await fault(stack, 'payments', {
       route: 'POST /api/payments',
