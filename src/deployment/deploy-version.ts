@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { quoted } from '../visibility/stuck-query.ts';
+import { workflowIds } from '../visibility/workflow-ids.ts';
 import type { ReplayGate } from './replay-gate.ts';
 import type { WorkerDeployment } from './worker-deployment.ts';
 
@@ -37,18 +38,19 @@ export async function deployVersion(options: DeployOptions): Promise<void> {
   const before = await deployment.routing();
   if (before?.current === buildId) return say(`${buildId} is current already`);
   const count = await replayGate();
+  const failing = new Set(await failingWorkflows(options));
   say(`${count} open workflows replay with ${buildId}`);
   if (before?.current === undefined) {
     await deployment.makeCurrent(buildId);
     say(`${buildId} is the first version, and current`);
-    return watched(options, undefined);
+    return watched(options, failing, undefined);
   }
   await deployment.ramp(buildId, rampPercent);
   say(`${buildId} has ${rampPercent} % of the tasks`);
-  await watched(options, before.current);
+  await watched(options, failing, before.current);
   await deployment.makeCurrent(buildId);
   say(`${buildId} is current`);
-  await watched(options, before.current);
+  await watched(options, failing, before.current);
   say(`${buildId} is deployed; workers of ${before.current} may end`);
 }
 
@@ -63,27 +65,32 @@ async function workersOf({ deployment, buildId, workersMs, say }: DeployOptions)
   }
 }
 
-/** Throws NotDeployed, after taking the version back, when workflow tasks fail with it. */
-async function watched(options: DeployOptions, before: string | undefined): Promise<void> {
+/** Throws NotDeployed, after taking the version back, when workflows fail that did not before. */
+async function watched(
+  options: DeployOptions,
+  known: ReadonlySet<string>,
+  before: string | undefined,
+): Promise<void> {
   const { deployment, buildId, watchMs, say } = options;
   const end = Date.now() + watchMs;
   say(`watching ${buildId} for ${Math.round(watchMs / 1_000)} s`);
   while (Date.now() < end) {
     await setTimeout(Math.min(LOOK_EVERY_MS, watchMs));
-    const failing = await failingWith(options);
-    if (failing === 0) continue;
+    const [first] = (await failingWorkflows(options)).filter((id) => !known.has(id));
+    if (first === undefined) continue;
     await deployment.ramp(undefined, 0);
     await deployment.makeCurrent(before);
-    const now = before ?? 'workers without a version';
+    const now = before ?? 'a worker without a version';
     throw new NotDeployed(
-      `${failing} workflows fail with ${buildId}: taken back, ${now} work on all orders again`,
+      `${first} fails with ${buildId}: taken back, ${now} works on all orders again`,
     );
   }
 }
 
-/** How many workflows have tasks that fail with this version; the server says so after some failures. */
-async function failingWith({ client, taskQueue, deployment, buildId }: DeployOptions) {
-  const version = quoted(`${deployment.name}:${buildId}`);
-  const query = `TaskQueue = ${quoted(taskQueue)} AND TemporalReportedProblems IS NOT NULL AND TemporalWorkerDeploymentVersion = ${version}`;
-  return (await client.workflow.count(query)).count;
+/** Whose workflow tasks fail; the server says so after some failures. */
+async function failingWorkflows({ client, taskQueue }: DeployOptions): Promise<string[]> {
+  const query = `TaskQueue = ${quoted(taskQueue)} AND TemporalReportedProblems IS NOT NULL`;
+  const found: string[] = [];
+  for await (const workflowId of workflowIds(client, query)) found.push(workflowId);
+  return found;
 }
