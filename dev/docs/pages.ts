@@ -2,10 +2,15 @@ import { type ApiDeps, createApp } from '../../src/api/app.ts';
 import { openApiDocument } from '../../src/api/openapi.ts';
 import { problems } from '../../src/domain/problems.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import { configurationPage } from './configuration-page.ts';
 
 /** The pages in docs/ that are made from the code, by their names. */
 export function pages(): Record<string, string> {
-  return { 'use/openapi.json': openApi(), 'use/problems.md': problemTable() };
+  return {
+    'use/openapi.json': openApi(),
+    'use/problems.md': problemTable(),
+    'operate/configuration.md': configurationPage(),
+  };
 }
 
 function openApi(): string {

@@ -45,7 +45,7 @@ export async function workflowBundle({
 }
 
 /** Where the bundle is of workers that encrypt, beside that of those that do not. */
-function encryptingBundle(path: string): string {
+export function encryptingBundle(path: string): string {
   return path.replace(/(\.\w+)$/, '.encrypting$1');
 }
 

@@ -24,8 +24,11 @@ const payloadKeys = z.string().transform((text, context): ReadonlyMap<string, Ui
 
 /** How what Temporal stores is encrypted. All programs of a shop have the same. */
 export const payloadVariables = {
-  /** Master keys by id; the first encrypts, the others still decrypt. */
-  TEMPORAL_PAYLOAD_KEYS: payloadKeys.optional(),
-  /** With off, keys only decrypt: for the time in which some programs do not have them yet. */
-  TEMPORAL_PAYLOAD_ENCRYPTION: z.enum(['on', 'off']).default('on'),
+  TEMPORAL_PAYLOAD_KEYS: payloadKeys
+    .optional()
+    .describe('master keys, id:key with commas between them; the first encrypts, all decrypt'),
+  TEMPORAL_PAYLOAD_ENCRYPTION: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('with off, keys only decrypt; production without keys has to say so'),
 };

@@ -20,12 +20,14 @@ const amounts = list(
 
 /** How the environment sets prices: see docs/use/money.md. */
 export const pricingVariables = {
-  TAX_POLICY: z.enum(taxPolicies).default('none'),
-  TAX_RATES: percents.optional(),
-  SHIPPING_POLICY: z.enum(shippingPolicies).default('none'),
-  SHIPPING_RATE: amounts.optional(),
-  SHIPPING_FREE_FROM: amounts.optional(),
-  ROUNDING: z.enum(roundings).default('half-up'),
+  TAX_POLICY: z.enum(taxPolicies).default('none').describe('how tax is computed'),
+  TAX_RATES: percents.optional().describe('percent by country of destination, * for any other'),
+  SHIPPING_POLICY: z.enum(shippingPolicies).default('none').describe('how shipping is computed'),
+  SHIPPING_RATE: amounts.optional().describe('an amount by currency, in major units'),
+  SHIPPING_FREE_FROM: amounts
+    .optional()
+    .describe('the worth of goods from which shipping is free, by currency'),
+  ROUNDING: z.enum(roundings).default('half-up').describe('of amounts to minor units'),
 };
 
 export type PricingConfig = z.output<z.ZodObject<typeof pricingVariables>>;

@@ -182,9 +182,10 @@ describe('the codec server', () => {
 
 describeWebUi('the Web UI', () => {
   it('shows what is encrypted to whoever has logged in, and to nobody else', async () => {
-    const { page, close } = await openBrowser();
-    closing.push(close);
-    const ui = new WebUi(page, testServers().temporalUiUrl);
+    const browser = await openBrowser();
+    const { page } = browser;
+    closing.push(browser.close);
+    const ui = new WebUi(browser, testServers().temporalUiUrl);
     const input = page.getByText(STREET).first();
     const open = async () => {
       await ui.openById(orderWorkflowId(orderId));

@@ -118,8 +118,7 @@ async function open(
     MONGODB_URI: mongodbUri,
     TEMPORAL_ADDRESS: servers.temporalAddress,
     TEMPORAL_TASK_QUEUE: taskQueue,
-    // The one of all tests does not encrypt: then the worker makes another.
-    WORKFLOW_BUNDLE: options.payloadKeys === undefined ? servers.workflowBundle : undefined,
+    WORKFLOW_BUNDLE: servers.workflowBundle,
     TEMPORAL_PAYLOAD_KEYS: options.payloadKeys,
     // A key prefix in the URL wins over the service's own.
     REDIS_URL: servers.redisUrl && `${servers.redisUrl}?keyPrefix=${taskQueue}:`,

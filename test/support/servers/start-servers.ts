@@ -5,7 +5,7 @@ import { Connection } from '@temporalio/client';
 import { createSupervisor } from '../../../dev/processes/supervisor.ts';
 import { ensureSearchAttributes } from '../../../dev/search-attributes.ts';
 import { startServers } from '../../../dev/servers/servers.ts';
-import { bundleWorkflows } from '../../../src/commands/bundle-workflows.ts';
+import { bundleWorkflows, encryptingBundle } from '../../../src/commands/bundle-workflows.ts';
 import { type TestServers, testServersVariable } from './servers.ts';
 
 /** One set of real servers for the whole run, on free ports and with data of its own. */
@@ -18,7 +18,7 @@ export default async function setUp(): Promise<void> {
     await processes.stopAll();
   };
   try {
-    const [servers, bundle] = await Promise.all([
+    const [servers, bundle, encrypting] = await Promise.all([
       startServers({
         dataDir,
         // A paused workflow is one of the kinds of what needs a person.
@@ -32,9 +32,11 @@ export default async function setUp(): Promise<void> {
         processes,
       }),
       bundleWorkflows(),
+      bundleWorkflows({ encrypts: true }),
     ]);
     const workflowBundle = join(dataDir, 'workflow-bundle.cjs');
     await writeFile(workflowBundle, bundle.code);
+    await writeFile(encryptingBundle(workflowBundle), encrypting.code);
     const { address, uiUrl = '' } = servers.temporal;
     const connection = await Connection.connect({ address });
     await ensureSearchAttributes(connection, 'default');
