@@ -38,7 +38,8 @@ export function createErasureActivities({ erasures, dataKeys }: ErasureDeps) {
     /** Orders that are not at their end, in MongoDB, at Payments or in Temporal; some of them at most. */
     async findOpenOrders({ userId, erasedAt }: Scope): Promise<string[]> {
       const open = new Set(await erasures.openOrders(userId, SHOWN));
-      const ofCustomer = `CustomerId = ${quoted(userId)} AND ${IS_OPEN}`;
+      const taskQueue = `TaskQueue = ${quoted(activityInfo().taskQueue)}`;
+      const ofCustomer = `${taskQueue} AND CustomerId = ${quoted(userId)} AND ${IS_OPEN}`;
       for await (const workflowId of workflowIds(getClient(), ofCustomer)) {
         open.add(orderIdOf(workflowId) ?? workflowId);
         if (open.size >= SHOWN) break;

@@ -77,7 +77,7 @@ export const events = {
     .describe('takes events where there is no broker'),
 };
 
-export const tokens = {
+const tokens = {
   JWT_SECRET: z
     .string()
     .min(32, 'must have at least 32 characters')

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { quoted } from '../visibility/stuck-query.ts';
 import { workflowIds } from '../visibility/workflow-ids.ts';
+import { NotDeployed } from './not-deployed.ts';
 import type { ReplayGate } from './replay-gate.ts';
 import type { WorkerDeployment } from './worker-deployment.ts';
 
@@ -18,11 +19,6 @@ export interface DeployOptions {
   /** How long its workers are waited for. Milliseconds. */
   workersMs: number;
   say: (line: string) => void;
-}
-
-/** The version is not current. Whatever it had begun goes on with the version before. */
-export class NotDeployed extends Error {
-  override readonly name = 'NotDeployed';
 }
 
 const LOOK_EVERY_MS = 1_000;

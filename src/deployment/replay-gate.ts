@@ -3,7 +3,7 @@ import type { DataConverter } from '@temporalio/common';
 import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
 import { quoted } from '../visibility/stuck-query.ts';
 import { workflowIds } from '../visibility/workflow-ids.ts';
-import { NotDeployed } from './deploy-version.ts';
+import { NotDeployed } from './not-deployed.ts';
 
 interface Options {
   client: Client;

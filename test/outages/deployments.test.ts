@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { loadWorkerConfig } from '../../src/config/config.ts';
-import { deployVersion, NotDeployed } from '../../src/deployment/deploy-version.ts';
+import { deployVersion } from '../../src/deployment/deploy-version.ts';
+import { NotDeployed } from '../../src/deployment/not-deployed.ts';
 import { replayGate } from '../../src/deployment/replay-gate.ts';
 import { WorkerDeployment } from '../../src/deployment/worker-deployment.ts';
 import { startWorker } from '../../src/worker.ts';
