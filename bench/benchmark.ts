@@ -7,7 +7,7 @@ import { type Block, runBlock, sumUp, sumUpOrders } from './parts/measure.ts';
 import { measureReads } from './parts/reads.ts';
 import { killInMidLoad, type Recovery } from './parts/recovery.ts';
 import { type Changes, type Run, type Safety, writeReads, writeResults } from './results.ts';
-import type { ProgramContext } from './stack/programs.ts';
+import type { BenchContext } from './stack/programs.ts';
 import type { BenchStack } from './stack/stack.ts';
 import { rounded } from './statistics.ts';
 import { changesTable, readsTable, runTable, safetyTable } from './table.ts';
@@ -29,7 +29,7 @@ export interface Voice {
 
 /** Measures what was asked for, on a stack that runs, and tells it. */
 export async function benchmark(
-  context: ProgramContext,
+  context: BenchContext,
   stack: BenchStack,
   { orders, concurrency, parts }: BenchArguments,
   voice: Voice,

@@ -1,7 +1,7 @@
 import type { Place } from './stack/place.ts';
 
 /** One order's times by performance.now(); for the baseline, which pays nothing, both are the same. */
-export interface Placed {
+export interface BenchOrder {
   orderId: string;
   sentAt: number;
   acceptedAt: number;
@@ -21,9 +21,9 @@ export interface LoadOptions {
 }
 
 /** Places orders in a closed loop, and resolves when all of them are paid. */
-export async function placeOrders(options: LoadOptions): Promise<Placed[]> {
+export async function placeOrders(options: LoadOptions): Promise<BenchOrder[]> {
   const { count, concurrency, place, paidAt, onPlaced } = options;
-  const placed: Placed[] = [];
+  const placed: BenchOrder[] = [];
   let begun = 0;
 
   async function customer(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { orderWorkflowId, searchAttributes } from '../../src/contract/order.ts';
-import type { Placed } from '../load.ts';
+import type { BenchOrder } from '../load.ts';
 import { quantile } from '../statistics.ts';
 
 const { HistoryEvent } = proto.temporal.api.history.v1;
@@ -15,7 +15,10 @@ export interface HistorySize {
 const SAMPLE = 20;
 
 /** The usual length of a workflow's history, of a sample; by now all of its events are out. */
-export async function historyOf(temporal: Client, placed: readonly Placed[]): Promise<HistorySize> {
+export async function historyOf(
+  temporal: Client,
+  placed: readonly BenchOrder[],
+): Promise<HistorySize> {
   const described = await Promise.all(
     sample(placed).map(({ orderId }) => handleOf(temporal, orderId).describe()),
   );
@@ -33,7 +36,7 @@ export async function historyOf(temporal: Client, placed: readonly Placed[]): Pr
  */
 export async function historyUntilPaid(
   temporal: Client,
-  placed: readonly Placed[],
+  placed: readonly BenchOrder[],
 ): Promise<HistorySize | undefined> {
   const sizes = await Promise.all(
     sample(placed).map(async ({ orderId }) => {
@@ -64,7 +67,7 @@ function isTaskCompleted({ workflowTaskCompletedEventAttributes: completed }: Ev
   return completed != null;
 }
 
-function sample(placed: readonly Placed[]): Placed[] {
+function sample(placed: readonly BenchOrder[]): BenchOrder[] {
   const step = Math.max(1, Math.floor(placed.length / SAMPLE));
   return placed.filter((_, index) => index % step === 0).slice(0, SAMPLE);
 }

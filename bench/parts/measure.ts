@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CpuAccounting } from '../cpu/accounting.ts';
-import { type Placed, placeOrders } from '../load.ts';
+import { type BenchOrder, placeOrders } from '../load.ts';
 import type { PaidOrders } from '../paid-orders.ts';
 import { type CpuPerOrder, type Figures, measured, type OrderFigures } from '../results.ts';
 import type { BenchStack, BenchSubject } from '../stack/stack.ts';
@@ -9,7 +9,7 @@ import { historyOf, historyUntilPaid } from './history.ts';
 
 /** What one block of load brought: many short ones alternate, so that noise falls on all. */
 export interface Block {
-  placed: Placed[];
+  placed: BenchOrder[];
   cpuMs: Record<keyof CpuPerOrder, number | undefined>;
 }
 
@@ -86,7 +86,7 @@ export async function sumUpOrders(
 }
 
 /** From the first request of each block until the last order has come so far. */
-function perSecond(blocks: readonly Block[], doneAt: (placed: Placed) => number): number {
+function perSecond(blocks: readonly Block[], doneAt: (placed: BenchOrder) => number): number {
   const seconds = blocks.map(({ placed }) => {
     const began = Math.min(...placed.map(({ sentAt }) => sentAt));
     return (Math.max(...placed.map(doneAt)) - began) / 1000;

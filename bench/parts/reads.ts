@@ -6,7 +6,7 @@ import { connectStore } from '../../src/store/connection.ts';
 import type { CpuAccounting } from '../cpu/accounting.ts';
 import { placeOrders } from '../load.ts';
 import type { ReadFigures, Reads } from '../results.ts';
-import { freeAddress, type ProgramContext, startProgram } from '../stack/programs.ts';
+import { type BenchContext, freeAddress, startProgram } from '../stack/programs.ts';
 import { type BenchStack, USER } from '../stack/stack.ts';
 import { quantile, rounded } from '../statistics.ts';
 
@@ -43,7 +43,7 @@ interface Round {
  * noise falls on all.
  */
 export async function measureReads(
-  context: ProgramContext,
+  context: BenchContext,
   stack: BenchStack,
   progress: (text: string) => void,
 ): Promise<Reads> {
@@ -124,7 +124,7 @@ function inTurn(paths: readonly string[]): () => string {
 
 const BASELINE = 'baseline-reads';
 
-async function startFloor(context: ProgramContext, stack: BenchStack): Promise<string> {
+async function startFloor(context: BenchContext, stack: BenchStack): Promise<string> {
   const { port, url } = await freeAddress();
   await startProgram(context, {
     name: BASELINE,

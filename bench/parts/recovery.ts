@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { signalGroup } from '../../dev/processes/process-group.ts';
 import { orderWorkflowId } from '../../src/contract/order.ts';
-import { type Placed, placeOrders } from '../load.ts';
+import { type BenchOrder, placeOrders } from '../load.ts';
 import type { PaidOrders } from '../paid-orders.ts';
-import { type ProgramContext, startProgram } from '../stack/programs.ts';
+import { type BenchContext, startProgram } from '../stack/programs.ts';
 import type { BenchSubject } from '../stack/stack.ts';
 
 /** One kill of the worker: milliseconds from the moment its successor was started, at once. */
@@ -31,7 +31,7 @@ interface RecoveryOptions {
 
 /** Kills the worker (-9) in mid-load, starts it again at once, and looks at what was in flight. */
 export async function killInMidLoad(
-  context: ProgramContext,
+  context: BenchContext,
   { temporal, count, concurrency, subject, paid }: RecoveryOptions,
 ): Promise<Recovery> {
   let restart: Promise<{ killedAt: number; readyAt: number }> | undefined;
@@ -49,7 +49,7 @@ export async function killInMidLoad(
   return recoveryOf(temporal, placed, await restart);
 }
 
-async function killAndRestart(context: ProgramContext, { worker }: BenchSubject) {
+async function killAndRestart(context: BenchContext, { worker }: BenchSubject) {
   const { pid, exited } = context.processes.named(worker.name);
   if (pid !== undefined) signalGroup(pid, 'SIGKILL');
   await exited;
@@ -60,7 +60,7 @@ async function killAndRestart(context: ProgramContext, { worker }: BenchSubject)
 
 async function recoveryOf(
   temporal: Client,
-  placed: readonly Placed[],
+  placed: readonly BenchOrder[],
   { killedAt, readyAt }: { killedAt: number; readyAt: number },
 ): Promise<Recovery> {
   const interrupted = placed.filter(

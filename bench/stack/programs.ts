@@ -3,13 +3,13 @@ import { freePort } from '../../dev/processes/ports.ts';
 import { waitFor } from '../../dev/processes/wait-for.ts';
 import type { CpuAccounting } from '../cpu/accounting.ts';
 
-export interface ProgramContext {
+export interface BenchContext {
   dataDir: string;
   processes: CpuAccounting;
   env: NodeJS.ProcessEnv;
 }
 
-export interface Program {
+export interface BenchProgram {
   name: string;
   /** Node's options and the script. */
   command: string[];
@@ -21,7 +21,7 @@ export interface Program {
 const START_MS = 60_000;
 
 /** Starts a program and resolves when it is ready. */
-export async function startProgram(context: ProgramContext, program: Program): Promise<void> {
+export async function startProgram(context: BenchContext, program: BenchProgram): Promise<void> {
   const { dataDir, processes, env } = context;
   const { name, command, settings, readyUrl } = program;
   const spawned = processes.spawn({

@@ -1,4 +1,4 @@
-import { freeAddress, type ProgramContext, startProgram } from './programs.ts';
+import { type BenchContext, freeAddress, startProgram } from './programs.ts';
 
 /** What the bench orders; the simulators are given enough of it. */
 export const lines = [
@@ -9,7 +9,7 @@ export const lines = [
 const PLENTY = 1_000_000_000;
 
 /** Starts the four downstream services in one small process, and answers their URLs. */
-export async function startBenchSimulators(context: ProgramContext) {
+export async function startBenchSimulators(context: BenchContext) {
   const [auth, products, inventory, payments] = await Promise.all([
     freeAddress(),
     freeAddress(),

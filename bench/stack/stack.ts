@@ -7,7 +7,7 @@ import { startServers } from '../../dev/servers/servers.ts';
 import { migrate } from '../../src/commands/migrate.ts';
 import { createSender, type Send } from './http.ts';
 import { createPlacer, type Place } from './place.ts';
-import { freeAddress, type Program, type ProgramContext, startProgram } from './programs.ts';
+import { type BenchContext, type BenchProgram, freeAddress, startProgram } from './programs.ts';
 import { startBenchSimulators } from './simulators.ts';
 
 /** What is measured: the orders service, or the baseline under it. */
@@ -17,7 +17,7 @@ export interface BenchSubject {
   /** The name of its API's process, and where it is. */
   api: string;
   url: string;
-  worker: Program;
+  worker: BenchProgram;
 }
 
 export interface BenchStack {
@@ -26,13 +26,13 @@ export interface BenchStack {
   paymentsUrl: string;
   tokenOf(user: string, role?: 'user' | 'admin'): Promise<string>;
   /** The variables of the programs. */
-  settings: Program['settings'];
+  settings: BenchProgram['settings'];
   temporal: Client;
   database: mongoose.mongo.Db;
   close(): Promise<void>;
 }
 
-interface Options extends ProgramContext {
+interface Options extends BenchContext {
   say: (text: string) => void;
   /** Where V8's CPU profiles go, if they are wanted. */
   profiles: string | undefined;

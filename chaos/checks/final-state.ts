@@ -7,7 +7,7 @@ import type { ChaosStack, Service } from '../stack/stack.ts';
 export interface FinalState {
   operations: readonly Operation[];
   orders: Map<string, OrderRow>;
-  history: Map<string, HistoryRow[]>;
+  history: Map<string, HistoryFact[]>;
   payments: Map<string, PaymentRow[]>;
   money: Map<string, LedgerEntry[]>;
   stock: Map<string, LedgerEntry[]>;
@@ -28,7 +28,7 @@ export interface OrderRow {
   idempotencyKey?: string;
 }
 
-export interface HistoryRow {
+export interface HistoryFact {
   version: number;
   status: OrderStatus;
   at: string;
@@ -112,7 +112,7 @@ export function orderRow(row: Document): OrderRow {
   };
 }
 
-export function historyRow({ version, status, createdAt, comment }: Document): HistoryRow {
+export function historyRow({ version, status, createdAt, comment }: Document): HistoryFact {
   return { version, status, at: (createdAt as Date).toISOString(), comment: `${comment}` };
 }
 

@@ -1,13 +1,13 @@
 import { canTransition, type OrderStatus } from '../../src/domain/order-status.ts';
-import type { EventRow, HistoryRow, LedgerEntry, OrderRow, PaymentRow } from './final-state.ts';
+import type { EventRow, HistoryFact, LedgerEntry, OrderRow, PaymentRow } from './final-state.ts';
 import type { Break, Violation } from './violation.ts';
 
 /** What is known of one order from outside the service, when it has come to its end. */
-export interface OrderFacts {
+export interface OrderEvidence {
   orderId: string;
   order: Pick<OrderRow, 'status' | 'version' | 'totalAmount' | 'currency'> | undefined;
   /** In the order of their versions. */
-  history: readonly HistoryRow[];
+  history: readonly HistoryFact[];
   payments: readonly PaymentRow[];
   money: readonly LedgerEntry[];
   stock: readonly LedgerEntry[];
@@ -15,7 +15,7 @@ export interface OrderFacts {
 }
 
 /** What must hold of every order, whatever happened on the way. The one list: tests ask it too. */
-export function orderViolations(facts: OrderFacts): Violation[] {
+export function orderViolations(facts: OrderEvidence): Violation[] {
   const violations: Violation[] = [];
   const report: Break = (invariant, orderId, what) =>
     void violations.push({ invariant, orderId, what });
@@ -31,10 +31,11 @@ const count = (entries: readonly LedgerEntry[], type: string) =>
 const isCapture = ({ type, status }: LedgerEntry) =>
   (type === 'charge' && status === 'completed') || type === 'confirm' || type === 'receive';
 
-const isKept = ({ order }: OrderFacts) => order?.status === 'ENVIADO' || order?.status === 'PAGADO';
+const isKept = ({ order }: OrderEvidence) =>
+  order?.status === 'ENVIADO' || order?.status === 'PAGADO';
 
 /** Money is captured once, in the amount recorded, and kept for orders that are kept alone. */
-function moneyIsRight(facts: OrderFacts, report: Break): void {
+function moneyIsRight(facts: OrderEvidence, report: Break): void {
   const { orderId, order, money, history } = facts;
   for (const type of ['charge', 'refund', 'decline', 'confirm', 'receive']) {
     if (count(money, type) > 1) report('I4', orderId, `${count(money, type)} times ${type}`);
@@ -53,7 +54,7 @@ function moneyIsRight(facts: OrderFacts, report: Break): void {
 }
 
 /** The payment says what the ledger says; of what a person vouched for, what a person said last. */
-function paymentIsRight(facts: OrderFacts, report: Break): void {
+function paymentIsRight(facts: OrderEvidence, report: Break): void {
   const { orderId, payments, money, history } = facts;
   if (payments.length > 1) report('I4', orderId, `${payments.length} payments are recorded`);
   const saidByPerson = history.map(({ comment }) => comment).findLast(isRefundByPerson);
@@ -69,7 +70,7 @@ function paymentIsRight(facts: OrderFacts, report: Break): void {
 const isRefundByPerson = (comment: string) =>
   /^(refund .* confirmed|nothing to refund)/.test(comment);
 
-function stockIsRight(facts: OrderFacts, report: Break): void {
+function stockIsRight(facts: OrderEvidence, report: Break): void {
   const { orderId, order, stock } = facts;
   for (const type of ['reserve', 'release']) {
     if (count(stock, type) > 1) report('I4', orderId, `${count(stock, type)} times ${type}`);
@@ -81,7 +82,7 @@ function stockIsRight(facts: OrderFacts, report: Break): void {
 }
 
 /** Versions have no gaps, and every transition is legal. */
-function historyIsLegal({ orderId, order, history }: OrderFacts, report: Break): void {
+function historyIsLegal({ orderId, order, history }: OrderEvidence, report: Break): void {
   if (history.some(({ version }, index) => version !== index + 1)) {
     report('I7', orderId, `versions ${history.map(({ version }) => version)}`);
   }
@@ -99,7 +100,7 @@ function historyIsLegal({ orderId, order, history }: OrderFacts, report: Break):
 }
 
 /** Each transition has its events, first seen in version order, equal in all copies. */
-function eventsAreRight({ orderId, order, history, events }: OrderFacts, report: Break): void {
+function eventsAreRight({ orderId, order, history, events }: OrderEvidence, report: Break): void {
   const expected = history.flatMap(({ version, status }, index) => {
     if (index === 0) return [`${orderId}:${version}:order.created`];
     if (status === history[index - 1]?.status) return [];

@@ -20,7 +20,7 @@ const START_MS = 60_000;
 const BUNDLE_MS = 120_000;
 
 /** Bundles the workflows, and answers the file; in watch mode the worker does it at each start. */
-export async function bundleWorkflows(context: ProgramContext): Promise<string | undefined> {
+export async function makeWorkflowBundle(context: ProgramContext): Promise<string | undefined> {
   const { env, dataDir, processes, watch } = context;
   if (watch || env.WORKFLOW_BUNDLE) return env.WORKFLOW_BUNDLE;
   const file = join(dataDir, 'workflow-bundle.cjs');

@@ -5,10 +5,10 @@ import { loadTemporal } from '../../src/config/config.ts';
 import { ensureSearchAttributes } from '../search-attributes.ts';
 import type { ServerName } from '../servers/server-context.ts';
 import { startServers } from '../servers/servers.ts';
-import { createProgress } from './display/progress.ts';
+import { createJobList } from './display/job-list.ts';
 import { chooseProgramPorts } from './program-ports.ts';
 import {
-  bundleWorkflows,
+  makeWorkflowBundle,
   type ProgramContext,
   startApiProgram,
   startSimulatorProgram,
@@ -50,7 +50,7 @@ export async function launchStack(options: StackOptions): Promise<LaunchedStack>
   const namespace = env.TEMPORAL_NAMESPACE || 'default';
   const retryMs = Number(env.RETRY_MS || RETRY_MS);
   const eventsFile = env.EVENTS_FILE || join(dataDir, 'events.jsonl');
-  const progress = createProgress(options.stopping);
+  const progress = createJobList(options.stopping);
 
   const temporal = progress.job('Temporal', (show) => server('temporal', show), {
     end: ({ temporal }) => temporal.how,
@@ -67,7 +67,7 @@ export async function launchStack(options: StackOptions): Promise<LaunchedStack>
   const simulators = progress.job('Auth, Products, Inventory, Payments (simulators)', () =>
     startSimulatorProgram(programs),
   );
-  const bundle = progress.job('Workflow bundle', () => bundleWorkflows(programs));
+  const bundle = progress.job('Workflow bundle', () => makeWorkflowBundle(programs));
   const connections = progress.job('Migrations and search attributes', connect, {
     after: [temporal, mongodb],
     end: ({ applied }) => applied.join(', '),

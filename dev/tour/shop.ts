@@ -13,7 +13,7 @@ export interface OrderView {
   cancellation?: { reason: string };
 }
 
-export interface Answer<Body = OrderView> {
+export interface ShopAnswer<Body = OrderView> {
   status: number;
   headers: Headers;
   body: Body;
@@ -42,7 +42,7 @@ export async function openShop(stack: LaunchedStack, auth: DevelopmentAuth) {
     person: Person,
     path: string,
     { method = 'GET', body, headers }: RequestOptions = {},
-  ): Promise<Answer<Body>> {
+  ): Promise<ShopAnswer<Body>> {
     const answer = await fetch(stack.apiUrl + path, {
       method,
       headers: {
@@ -61,7 +61,7 @@ export async function openShop(stack: LaunchedStack, auth: DevelopmentAuth) {
     person: Person,
     path: string,
     options?: RequestOptions,
-  ): Promise<Answer<Body>> {
+  ): Promise<ShopAnswer<Body>> {
     const answer = await request<Body>(person, path, options);
     if (answer.status < 300) return answer;
     const { code, detail } = answer.body as { code?: string; detail?: string };

@@ -7,7 +7,7 @@ import { describeRequest } from '../shared/incoming.ts';
 import { Problem, problemResponse } from '../shared/problem.ts';
 import type { ServiceEnv } from '../shared/service-parts.ts';
 import { garbageResponse } from './garbage.ts';
-import type { Decision, FaultPlan, FaultReport } from './plan.ts';
+import type { FaultDecision, FaultPlan, FaultReport } from './plan.ts';
 import { routePattern } from './route-pattern.ts';
 
 type Handler = MiddlewareHandler<ServiceEnv>;
@@ -50,7 +50,7 @@ function isError({ kind }: FaultReport): boolean {
 
 async function faultyAnswer(
   c: Context<ServiceEnv>,
-  { fault, variant }: Omit<Decision, 'delayMs'> & { fault: FaultReport },
+  { fault, variant }: Omit<FaultDecision, 'delayMs'> & { fault: FaultReport },
   before: boolean,
 ): Promise<Response> {
   if (fault.kind === 'timeout') return neverAnswer(c, fault.latencyMs ?? holdMs);

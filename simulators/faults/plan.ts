@@ -6,7 +6,7 @@ import { routePattern } from './route-pattern.ts';
 /** A fault and how it fared: requests it could have met, and those it did. */
 export type FaultReport = Fault & { id: string; matched: number; fired: number };
 
-export interface Decision {
+export interface FaultDecision {
   delayMs: number;
   fault?: FaultReport;
   variant: GarbageVariant;
@@ -53,8 +53,8 @@ export class FaultPlan {
   }
 
   /** In the order they were added: latencies add up, and the first other fault that fires decides. */
-  decide(request: Incoming): Decision {
-    const decision: Decision = { delayMs: 0, variant: 'html' };
+  decide(request: Incoming): FaultDecision {
+    const decision: FaultDecision = { delayMs: 0, variant: 'html' };
     for (const armed of this.#armed.values()) {
       if (!fires(armed, request)) continue;
       const { report, random } = armed;

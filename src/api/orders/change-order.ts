@@ -5,7 +5,7 @@ import type { Caller } from '../middleware/authenticate.ts';
 import { Problem, unavailable } from '../problems/problem.ts';
 import { apiActions, type Stored } from './api-actions.ts';
 import { visible } from './order-access.ts';
-import type { Progress } from './order-actions.ts';
+import type { ActionProgress } from './order-actions.ts';
 import { type Intent, isDone, updateIdOf, whyNot } from './order-intents.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
 
@@ -50,7 +50,7 @@ export async function changeOrder(
     if (why !== undefined) throw new Problem('illegal_transition', why);
   }
 
-  async function perform(): Promise<Progress> {
+  async function perform(): Promise<ActionProgress> {
     const { action } = intent;
     const input = { ...intent.input, by: caller.userId, ...condition };
     const updateId = updateIdOf(intent, before.order.version, condition);
@@ -64,7 +64,7 @@ export async function changeOrder(
     }
   }
 
-  async function answer(progress: Progress): Promise<StoredOrder | undefined> {
+  async function answer(progress: ActionProgress): Promise<StoredOrder | undefined> {
     if (progress === 'pending') return undefined;
     const after = await look();
     if (isDone(intent, after)) return after.order;

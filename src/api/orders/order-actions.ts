@@ -26,7 +26,7 @@ export interface ActionUpdate {
  * How far an action came: "pending" when it is accepted and not done by the deadline; "ended" when
  * the workflow had ended, or ended before it said what became of the action.
  */
-export type Progress = 'done' | 'pending' | 'ended';
+export type ActionProgress = 'done' | 'pending' | 'ended';
 
 /** The part of a wait that is kept for asking why there was no answer, and the least it takes. */
 export const KEPT_FOR_QUESTIONS = 0.2;
@@ -45,7 +45,7 @@ export class OrderActions {
   async perform(
     { orderId, action, input, updateId = randomUUID() }: ActionUpdate,
     waitMs = this.options.deadlineMs,
-  ): Promise<Progress> {
+  ): Promise<ActionProgress> {
     const start = Date.now();
     try {
       await this.options.client.withDeadline(start + waitMs * (1 - KEPT_FOR_QUESTIONS), () =>
@@ -62,7 +62,11 @@ export class OrderActions {
   }
 
   /** How far a request came that was sent; undefined when it was not accepted. */
-  async #progress(orderId: string, updateId: string, end: number): Promise<Progress | undefined> {
+  async #progress(
+    orderId: string,
+    updateId: string,
+    end: number,
+  ): Promise<ActionProgress | undefined> {
     const { client } = this.options;
     try {
       const isAccepted = await client.withDeadline(end, () => this.#isAccepted(orderId, updateId));

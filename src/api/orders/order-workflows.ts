@@ -17,10 +17,10 @@ import {
 import { Problem, unavailable } from '../problems/problem.ts';
 import { isGone, isTimeout, refusalOf, temporalProblem } from '../problems/temporal-problem.ts';
 import {
+  type ActionProgress,
   type ActionUpdate,
   KEPT_FOR_QUESTIONS,
   OrderActions,
-  type Progress,
   QUESTION_MS,
 } from './order-actions.ts';
 import { type OrderWorkflow, type StartedBy, startOptions } from './workflow-start.ts';
@@ -130,7 +130,7 @@ export class OrderWorkflows {
   }
 
   /** Has an order do something, or joins the request with the same id. Throws Problem for a refusal. */
-  perform(request: ActionUpdate): Promise<Progress> {
+  perform(request: ActionUpdate): Promise<ActionProgress> {
     return this.#actions.perform(request);
   }
 

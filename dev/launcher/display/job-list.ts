@@ -11,7 +11,7 @@ interface JobOptions<T> {
 type Work<T> = (show: (text: string) => void) => Promise<T>;
 
 /** Jobs that run at the same time, each as soon as what it needs is done, and are shown. */
-export interface Progress {
+export interface JobList {
   job<T>(title: string, work: Work<T>, options?: JobOptions<T>): Promise<T>;
   /** Resolves when all jobs are done. Rejects with the first failure. */
   finished(): Promise<void>;
@@ -28,7 +28,7 @@ const BEAT_MS = { terminal: 1_000, lines: 15_000 };
  *
  * @param stopping ends all jobs, and that anything is shown of them
  */
-export function createProgress(stopping: AbortSignal): Progress {
+export function createJobList(stopping: AbortSignal): JobList {
   const stopped = aborted(stopping).then(() => {
     throw new Error('Stopping');
   });
