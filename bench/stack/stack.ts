@@ -68,6 +68,8 @@ export async function startBenchStack(options: Options): Promise<BenchStack> {
     NODE_ENV: hasAll ? 'production' : 'development',
     LOG_LEVEL: 'warn',
     MONGODB_URI: servers.mongodb.uri,
+    // The bench reads what workflows answer, and the baseline's worker has no codec.
+    TEMPORAL_PAYLOAD_ENCRYPTION: 'off',
     TEMPORAL_ADDRESS: address,
     TEMPORAL_UI_URL: servers.temporal.uiUrl,
     REDIS_URL: servers.redis?.url,
