@@ -11,6 +11,9 @@ export COMPOSE_PROJECT_NAME="orders-check-$$"
 export PORT=13000-13001 METRICS_PORT=13100-13101 TEMPORAL_UI_PORT=13200 TEMPORAL_PORT=13300
 export AUTH_PORT=13401 PRODUCTS_PORT=13402 INVENTORY_PORT=13403 PAYMENTS_PORT=13404
 export MONGODB_PORT=13500 REDIS_PORT=13600 RABBITMQ_PORT=13700 RABBITMQ_MANAGEMENT_PORT=13701
+# As in production: what Temporal stores is encrypted, and the API adds the keys of orders.
+TEMPORAL_PAYLOAD_KEYS="check:$(od -An -vtx1 -N32 /dev/urandom | tr -d ' \n')"
+export TEMPORAL_PAYLOAD_KEYS
 # The load comes from one user.
 export RATE_LIMIT_USER_PER_MINUTE=1000000 RATE_LIMIT_PLACEMENTS_PER_MINUTE=1000000 UNPAID_ORDERS_PER_USER=1000000
 began=$SECONDS
@@ -22,6 +25,7 @@ container() { dc ps -q "$1" | head -n 1; }
 database() { docker exec "$(container mongo)" mongosh --quiet "mongodb://$1:development@localhost/orders" --eval "$2"; }
 refused() { ! "$@" >/dev/null 2>&1 || fail "not refused: $*"; }
 end() {
+  docker rm -f "$COMPOSE_PROJECT_NAME-codec" >/dev/null 2>&1 || true
   dc --profile demo logs --no-color --tail 30 api worker >"${LOGS:-/dev/null}" 2>&1 || true
   dc --profile demo down -v --remove-orphans >/dev/null 2>&1 || true
 }
@@ -39,8 +43,24 @@ refused docker exec "$(container api)" touch /app/file
 refused docker run --rm orders-service test -e dist/simulators
 refused docker exec "$(container api)" node -e "process.setuid(0)"
 database orders_api 'try { db.orders.insertOne({}); quit(1) } catch (e) { quit(/not authorized/.test(e.message) ? 0 : 1) }' || fail "the API may write"
+database orders_api 'try { db.datakeys.updateOne({}, { $set: { erasedAt: new Date() } }); quit(1) } catch (e) { quit(/not authorized/.test(e.message) ? 0 : 1) }' || fail "the API may change keys"
+database orders_codec 'db.datakeys.findOne(); try { db.orders.findOne(); quit(1) } catch (e) { quit(/not authorized/.test(e.message) ? 0 : 1) }' || fail "the codec server may read orders"
+[ "$(database orders 'print(db.datakeys.countDocuments({ wrapped: { $exists: true } }))')" -ge 1 ] || fail "the order has no key"
 database orders_worker 'try { db.orders.drop(); quit(1) } catch (e) { quit(/not authorized/.test(e.message) ? 0 : 1) }' || fail "the worker may drop"
 say "no rights but what is needed"
+
+docker run -d --rm --name "$COMPOSE_PROJECT_NAME-codec" --network "${COMPOSE_PROJECT_NAME}_default" \
+  -e NODE_ENV=development -e TEMPORAL_PAYLOAD_KEYS -e TEMPORAL_UI_URL=http://127.0.0.1 \
+  -e JWT_SECRET=for-development-only-set-your-own-secret \
+  -e MONGODB_URI='mongodb://orders_codec:development@mongo:27017/orders?replicaSet=rs0' \
+  orders-service node dist/src/codec-server/server.js >/dev/null
+for _ in $(seq 60); do
+  docker exec "$COMPOSE_PROJECT_NAME-codec" node -e 'fetch("http://127.0.0.1:3002/livez").then(() => process.exit(0), () => process.exit(1))' 2>/dev/null && break
+  sleep 1
+done
+docker exec "$COMPOSE_PROJECT_NAME-codec" node -e 'fetch("http://127.0.0.1:3002/livez").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))' || fail "the codec server does not start with its rights"
+docker rm -f "$COMPOSE_PROJECT_NAME-codec" >/dev/null
+say "the codec server runs with its rights"
 
 dc up -d --scale api=2 --scale worker=2 >/dev/null 2>&1
 dc run -d --name "$COMPOSE_PROJECT_NAME-load" first-order node demo/load.mjs >/dev/null 2>&1

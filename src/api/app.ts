@@ -12,6 +12,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Redis } from '../platform/redis.ts';
 import type { OrderChanges } from '../store/order-changes.ts';
 import type { OrderQueries } from '../store/order-queries.ts';
+import { publicUrl } from './http/public-link.ts';
 import { unchanging } from './http/unchanging.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { auditLog } from './middleware/audit-log.ts';
@@ -39,7 +40,11 @@ import { referencePages } from './routes/reference.ts';
 import type { EventStreams } from './streams/event-streams.ts';
 
 export interface ApiDeps {
-  config: AuthConfig & Limits & PlacementLimits & Pick<ApiConfig, 'CORS_ORIGINS'>;
+  config: AuthConfig &
+    Limits &
+    PlacementLimits &
+    Pick<ApiConfig, 'CORS_ORIGINS'> &
+    Partial<Pick<ApiConfig, 'PUBLIC_URL' | 'HSTS_SECONDS'>>;
   workflows: OrderWorkflows;
   store: OrderQueries;
   changes: OrderChanges;
@@ -66,15 +71,17 @@ const checkBody = every(
   bodyStructure,
 );
 /** Without what only concerns pages that a browser shows, or browsers of long ago. */
-const headersOfAnApi = secureHeaders({
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-  removePoweredBy: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xXssProtection: false,
-});
+const headersOfAnApi = (hstsSeconds = 0) =>
+  secureHeaders({
+    strictTransportSecurity: hstsSeconds > 0 && `max-age=${hstsSeconds}; includeSubDomains`,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    removePoweredBy: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  });
 /** What pages of other origins may read of an answer. */
 const EXPOSED = [
   'ETag',
@@ -98,7 +105,7 @@ export function createApp(deps: ApiDeps) {
 
   app.use(
     ...[httpMetrics, requestId({ limitLength: 64 }), requestSpan, accessLog(log)],
-    ...[headersOfAnApi, hostCheck],
+    ...[publicUrl(config.PUBLIC_URL), headersOfAnApi(config.HSTS_SECONDS), hostCheck],
   );
   app.get('/livez', (context) => context.json({ status: 'ok' }));
   // Without its servers the API still answers, with problems that say when to retry.

@@ -33,7 +33,9 @@ export async function startApi(config: ApiConfig): Promise<Program> {
   const { HOST: host } = config;
   let app: Pick<ReturnType<typeof createApp>, 'fetch'> = createStartingApp(log);
   const metrics = await listen(metricsApp().fetch, { port: config.METRICS_PORT, host });
-  const server = await listen((request) => app.fetch(request), { port: config.PORT, host });
+  const server = await listen((request) => app.fetch(request), {
+    ...{ port: config.PORT, host, maxConnections: config.MAX_CONNECTIONS },
+  });
   log.info({ port: server.port, metricsPort: metrics.port }, 'the API listens');
 
   const isTraced = config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
@@ -46,6 +48,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
     inAll: config.EVENT_STREAMS,
   });
   let isStopping = false;
+  const waiting = new AbortController();
 
   app = createApp({
     config,
@@ -57,6 +60,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
       }),
       taskQueue: config.TEMPORAL_TASK_QUEUE,
       deadlineMs: config.PLACEMENT_DEADLINE_MS,
+      stopping: waiting.signal,
       uiUrl: config.TEMPORAL_UI_URL,
     }),
     store: new OrderQueries(database),
@@ -83,6 +87,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
       isStopping = true;
       await setTimeout(config.SHUTDOWN_DELAY_MS);
       streams.endAll();
+      waiting.abort();
       await server.stop(config.SHUTDOWN_GRACE_MS);
       changes.close();
       redis?.disconnect();

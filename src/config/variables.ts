@@ -96,6 +96,15 @@ export const api = {
   ...pricingVariables,
   ...tokens,
   PORT: port.default(3000).describe('of the API'),
+  PUBLIC_URL: http
+    .optional()
+    .describe('where clients reach the API, with its prefix if it has one; links begin with it'),
+  HSTS_SECONDS: count(0)
+    .default(0)
+    .describe('browsers use https alone for so long (Strict-Transport-Security); 0 says nothing'),
+  MAX_CONNECTIONS: count(1)
+    .default(10_000)
+    .describe('connections of a process; more are closed at once'),
   METRICS_PORT: port.default(9464).describe("of the API's metrics"),
   REDIS_URL: redis,
   RATE_LIMIT_USER_PER_MINUTE: count(1).default(300).describe('requests of a user'),

@@ -21,7 +21,7 @@ const IDLE_CHECK_MS = 50;
  */
 export async function listen(
   fetch: Fetch,
-  options: { port: number; host: string },
+  options: { port: number; host: string; maxConnections?: number },
 ): Promise<ListeningServer> {
   const server = createServer(
     {
@@ -30,6 +30,7 @@ export async function listen(
     },
     getRequestListener(fetch),
   );
+  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
   server.listen(options.port, options.host);
   await once(server, 'listening');
   return { port: portOf(server), stop: (graceMs = GRACE_MS) => close(server, graceMs) };

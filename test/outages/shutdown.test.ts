@@ -45,13 +45,14 @@ async function startApi(env: Record<string, string>) {
     process: api,
     metrics: () => fetch(`http://127.0.0.1:${metricsPort}/metrics`).then((got) => got.text()),
     get: (path: string) => fetch(`${url}${path}`, { headers: authorization }),
-    place: () =>
+    place: (headers: Record<string, string> = {}) =>
       fetch(`${url}/api/orders`, {
         method: 'POST',
         headers: {
           ...authorization,
           'Content-Type': 'application/json',
           'Idempotency-Key': randomUUID(),
+          ...headers,
         },
         body: JSON.stringify(orderBody()),
       }),
@@ -81,6 +82,19 @@ describe('an API that is told to stop', () => {
     await stream.ended;
     expect(await code).toBe(0);
     await expect(get('/livez')).rejects.toThrow();
+  });
+
+  it('answers who waits for a payment, with the order as it is', async () => {
+    const { process, place } = await startApi({ SHUTDOWN_GRACE_MS: '8000' });
+    const slow = { route: 'POST /api/payments', kind: 'latency', latencyMs: 60_000 };
+    const repair = await fault(stack, 'payments', slow);
+    const placing = place({ Prefer: 'wait=30' });
+    await eventually(async () => expect(await fired(stack, 'payments')).toBeGreaterThan(0));
+    const code = process.stop();
+    const response = await placing;
+    expect([response.status, await response.json()]).toMatchObject([201, { status: 'CREADO' }]);
+    expect(await code).toBe(0);
+    await repair();
   });
 
   it('cuts off what takes longer than its grace period', async () => {

@@ -18,6 +18,8 @@ export type ApiEnv = {
   Variables: {
     caller: Caller;
     requestId: string;
+    /** Before the path of a link. */
+    publicUrl: string;
     /** What the answer is, where it is a problem. */
     problem?: ProblemCode;
   };

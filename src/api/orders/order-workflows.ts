@@ -29,6 +29,8 @@ interface Options {
   client: Client;
   taskQueue: string;
   deadlineMs: number;
+  /** Ends long waits with an answer. */
+  stopping?: AbortSignal;
   /** Where operators see the Web UI; links are relative without it. */
   uiUrl?: string | undefined;
 }
@@ -114,14 +116,17 @@ export class OrderWorkflows {
   }
 
   /**
-   * Waits for what becomes of the payment, so long at most: then the order says it. Throws Problem
-   * when the order was not even placed.
+   * Waits for what becomes of the payment, so long at most, and no longer than the API goes on: then
+   * the order says it. Throws Problem when the order was not even placed.
    */
   async awaitPayment(orderId: string, waitMs: number): Promise<void> {
     const handle = this.#handle(orderId);
+    const { client, stopping = new AbortController().signal } = this.options;
     try {
-      await this.options.client.withDeadline(Date.now() + waitMs, () =>
-        handle.executeUpdate(awaitPayment, { updateId: 'payment' }),
+      await client.withDeadline(Date.now() + waitMs, () =>
+        client.withAbortSignal(stopping, () =>
+          handle.executeUpdate(awaitPayment, { updateId: 'payment' }),
+        ),
       );
     } catch (error) {
       const refusal = refusalOf(error);

@@ -5,6 +5,7 @@ import type { ZodError } from 'zod';
 import { type ProblemCode, problems } from '../../domain/problems.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { publicLink } from '../http/public-link.ts';
 
 /** An error that is an answer: it becomes a problem document (RFC 9457) as it is. */
 export class Problem extends Error {
@@ -71,7 +72,7 @@ export function problemResponse(error: unknown, context: Context, log: Logger): 
   context.set('problem', problem.code);
   return context.json(
     {
-      type: typeOf(problem.code),
+      type: publicLink(context, typeOf(problem.code)),
       title,
       status,
       code: problem.code,

@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import type { OrderFilter, OrderQueries } from '../../store/order-queries.ts';
 import { cursorOf, readCursor } from '../http/cursor.ts';
 import { cacheHeaders, isUnchanged } from '../http/etag.ts';
+import { publicLink } from '../http/public-link.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import { accessibleOrder, visible } from '../orders/order-access.ts';
 import { OrderJsonCache } from '../orders/order-json-cache.ts';
@@ -84,7 +85,7 @@ export function orderRoutes({ store }: Deps) {
       const nextCursor = cursorOf(last, filter);
       const next = new URL(context.req.url);
       next.searchParams.set('cursor', nextCursor);
-      const Link = `<${next.pathname}${next.search}>; rel="next"`;
+      const Link = `<${publicLink(context, `${next.pathname}${next.search}`)}>; rel="next"`;
       const text = `{"orders":[${orders}],"nextCursor":${JSON.stringify(nextCursor)}}`;
       return jsonText<typeof OrderPage>(context, text, { Link });
     })

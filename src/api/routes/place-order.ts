@@ -4,6 +4,7 @@ import type { PricingSettings } from '../../domain/pricing/price-order.ts';
 import type { OrderQueries } from '../../store/order-queries.ts';
 import { etagOf } from '../http/etag.ts';
 import { readPreferences } from '../http/prefer.ts';
+import { publicLink } from '../http/public-link.ts';
 import { Admission } from '../orders/admission.ts';
 import { orderIdFor } from '../orders/order-id.ts';
 import { audienceOf, orderView } from '../orders/order-view.ts';
@@ -56,7 +57,7 @@ export function placeOrderRoute({ workflows, store, policy, pricing, config }: D
       preferences,
     );
     const { orderId } = input;
-    context.header('Location', `/api/orders/${orderId}`);
+    context.header('Location', publicLink(context, `/api/orders/${orderId}`));
     if (isRepeat) context.header('Idempotent-Replayed', 'true');
     if (preferences.applied) context.header('Preference-Applied', preferences.applied);
     if (order !== undefined)

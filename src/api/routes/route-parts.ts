@@ -1,6 +1,7 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
 import { etagOf } from '../http/etag.ts';
+import { publicLink } from '../http/public-link.ts';
 import type { ApiEnv } from '../middleware/authenticate.ts';
 import { type ChangeDeps, changeOrder, type OrderChange } from '../orders/change-order.ts';
 import { audienceOf, orderView } from '../orders/order-view.ts';
@@ -87,7 +88,8 @@ export async function answerChange(
   if (order !== undefined) {
     return context.json(orderView(order, audienceOf(caller)), 200, { ETag: etagOf(order) });
   }
-  const headers = { Location: `/api/orders/${orderId}`, 'Retry-After': '2' };
+  const Location = publicLink(context, `/api/orders/${orderId}`);
+  const headers = { Location, 'Retry-After': '2' };
   return context.json({ orderId, status: 'accepted' as const }, 202, headers);
 }
 
