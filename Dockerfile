@@ -11,7 +11,7 @@ RUN npm ci --omit=dev --no-audit --no-fund \
     ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
 # What the image contains, in CycloneDX.
-RUN npm sbom --omit=dev --sbom-format=cyclonedx >sbom.json
+RUN npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx >sbom.json
 
 FROM packages AS build
 RUN npm ci --no-audit --no-fund

@@ -83,6 +83,20 @@ dc up -d >/dev/null 2>&1
 dc run --rm first-order >/dev/null 2>&1 || fail "no paid order after down and up"
 say "data is kept: $before orders"
 
+backup=$(mktemp -d)
+deploy/backup.sh "$backup" >/dev/null 2>&1 || deploy/backup.sh "$backup" || fail "no backup"
+before=$(count)
+dc --profile demo down -v --remove-orphans >/dev/null 2>&1
+deploy/restore.sh "$backup" >/dev/null 2>&1 || fail "the backup cannot be restored"
+[ "$(count)" = "$before" ] || fail "orders are lost by backup and restore"
+dc run --rm first-order >/dev/null 2>&1 || fail "no paid order after a restore"
+at_temporal() { dc run --rm temporal-setup temporal "$@" --address temporal:7233 2>/dev/null; }
+at_temporal schedule trigger --schedule-id orders-reconciler >/dev/null || fail "the reconciler is not there after a restore"
+sleep 20
+at_temporal workflow count --query 'NeedsAttention = true' | grep -q 'Total: 0' || fail "the reconciler found something after a restore"
+rm -rf "$backup"
+say "backup and restore: $before orders, and the reconciler finds nothing"
+
 dc --profile demo down -v --remove-orphans >/dev/null 2>&1
 for kind in container volume network; do
   left=$(docker "$kind" ls -q --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" $([ $kind = container ] && echo -a))
