@@ -14,7 +14,7 @@ project=$("${compose[@]}" ps -q mongo | head -n 1 | xargs docker inspect -f '{{ 
 trap '"${compose[@]}" start' EXIT
 for volume in "${volumes[@]}"; do
   docker volume inspect "${project}_$volume" >/dev/null 2>&1 || continue
-  docker run --rm -v "${project}_$volume:/data:ro" -v "$target:/backup" mongo:8.0 \
-    tar -C /data -czf "/backup/$volume.tar.gz" .
+  docker run --rm -v "${project}_$volume:/volume:ro" -v "$target:/backup" mongo:8.0 \
+    tar -C /volume -czf "/backup/$volume.tar.gz" .
   echo "$volume: $(du -h "$target/$volume.tar.gz" | cut -f1)"
 done

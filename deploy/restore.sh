@@ -18,8 +18,8 @@ done
 "${compose[@]}" create >/dev/null 2>&1 || "${compose[@]}" up --no-start >/dev/null 2>&1
 for archive in "$source"/*.tar.gz; do
   volume="${project}_$(basename "$archive" .tar.gz)"
-  docker run --rm -v "$volume:/data" -v "$source:/backup:ro" mongo:8.0 \
-    sh -c "find /data -mindepth 1 -delete && tar -C /data -xzpf /backup/$(basename "$archive")"
+  docker run --rm -v "$volume:/volume" -v "$source:/backup:ro" mongo:8.0 \
+    sh -c "find /volume -mindepth 1 -delete && tar -C /volume -xzpf /backup/$(basename "$archive")"
   echo "$volume is restored"
 done
 "${compose[@]}" up -d
