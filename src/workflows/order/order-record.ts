@@ -173,7 +173,9 @@ export class OrderRecord extends OrderState {
     const { orderId } = this.input;
     const [version, status] = [this.version + 1, this.status];
     await this.#steps.recordNote({ orderId, version, status, at, comment, ...author });
-    this.noted(version, { at, what: comment, by: author.by });
+    // Operators read it, in the order's details.
+    const what = author.note ? `${comment}: ${author.note}` : comment;
+    this.noted(version, { at, what, by: author.by });
   }
 
   /**
