@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds each overlay with kustomize, and checks it against the schemas of Kubernetes. Needs Go and Python
+# Builds each overlay with kustomize, and checks it and the Job that deploys against the schemas of Kubernetes. Needs Go and Python
 # with venv. What operators bring (ScaledObject, ServiceMonitor, ExternalSecret) has no schema there.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -12,7 +12,7 @@ python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet kubernetes-validate==1.37.0
 
 for overlay in overlays/*; do
-  "${kustomize[@]}" build "$overlay" >"$work/all.yaml"
+  { "${kustomize[@]}" build "$overlay"; echo ---; cat deploy-version.yaml; } >"$work/all.yaml"
   "$work/venv/bin/python" - "$work/all.yaml" "$overlay" <<'PYTHON'
 import sys, yaml, kubernetes_validate
 file, overlay = sys.argv[1:]
