@@ -184,7 +184,7 @@ async function bodyOf(context: Context): Promise<Payload[]> {
 }
 
 function asProblem(error: unknown): unknown {
-  if (error instanceof PayloadKeysUnavailable) {
+  if (error instanceof PayloadKeysUnavailable && error.isOutage) {
     return unavailable('The keys of payloads cannot be reached temporarily', error);
   }
   if (error instanceof PayloadKeyMissing) return new Problem('not_found', error.message);

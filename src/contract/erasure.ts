@@ -2,10 +2,6 @@
 
 export const ERASURE_WORKFLOW = 'erasePersonalData';
 
-export function erasureWorkflowId(userId: string): string {
-  return `erase-${userId}`;
-}
-
 export interface ErasureInput {
   userId: string;
   /** The admin who asked for it. */

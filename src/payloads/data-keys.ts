@@ -6,10 +6,18 @@ import type { MasterKeys } from './master-keys.ts';
 
 export type DataKey = Uint8Array | typeof ERASED;
 
-/** MongoDB does not answer: nothing can be encrypted or read now, and later it can. */
+/** MongoDB gives no keys: nothing can be encrypted or read now. */
 export class PayloadKeysUnavailable extends Error {
   override readonly name = 'PayloadKeysUnavailable';
+
+  /** Whether it helps to wait; rights that are missing do not come by themselves. */
+  get isOutage(): boolean {
+    return !DENIALS.includes((this.cause as { code?: unknown }).code);
+  }
 }
+
+/** Unauthorized, AuthenticationFailed. */
+const DENIALS: unknown[] = [13, 18];
 
 /** More than the workflows that a worker holds in memory. */
 const MOST = 20_000;
@@ -88,6 +96,6 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
-    throw new PayloadKeysUnavailable('the keys of payloads cannot be reached', { cause });
+    throw new PayloadKeysUnavailable('MongoDB gives no keys of payloads', { cause });
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadWorkerConfig } from '../../src/config/config.ts';
 import { createCodec } from '../../src/payloads/data-converter.ts';
+import { createLogger } from '../../src/platform/logger.ts';
 import { connectStore } from '../../src/store/connection.ts';
 import { expectProblem } from '../support/api/problems.ts';
 import { orderBody, request, ship } from '../support/api/requests.ts';
@@ -12,8 +13,14 @@ import { ledger, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;
+let logs = '';
 beforeAll(async () => {
-  stack = await startStack({}, { payloadKeys: `now:${randomBytes(32).toString('hex')}` });
+  const log = createLogger('api', 'info', {
+    write: (line) => {
+      logs += line;
+    },
+  });
+  stack = await startStack({}, { log, payloadKeys: `now:${randomBytes(32).toString('hex')}` });
 });
 afterAll(async () => {
   await stack?.stop();
@@ -106,6 +113,8 @@ describe('a customer who wants to be forgotten', () => {
     ]);
     const audit = await stack.db.collection('erasures').find({ userId: 'luis' }).toArray();
     expect(audit).toMatchObject([{ by: 'olga', orders: 2, dataKeys: 2 }]);
+    expect(logs).toContain('DELETE /api/admin/users/:id/personal-data');
+    expect(logs).not.toMatch(/luis/i);
 
     expect((await documents(stack, others)).order).toMatchObject({ metadata: { gift: GIFT } });
     expect(await inputInTemporal(others)).toContain(GIFT);

@@ -15,13 +15,15 @@ export function auditLog(log: Logger) {
     const { userId, isAdmin } = context.get('caller');
     if (!isAdmin) return;
     const { id } = context.req.param() as { id?: string };
-    const ofUser = context.req.query('userId');
+    const route = matchedRoute(context);
+    const isAboutUser = route.includes('/users/');
+    const ofUser = isAboutUser ? id : context.req.query('userId');
     audit.info(
       {
         requestId: context.get('requestId'),
         by: userId,
-        action: `${context.req.method} ${matchedRoute(context)}`,
-        ...(id !== undefined && { target: id }),
+        action: `${context.req.method} ${route}`,
+        ...(id !== undefined && !isAboutUser && { target: id }),
         ...(ofUser !== undefined && { ofUser: pseudonymOf(ofUser) }),
         status: context.res.status,
       },

@@ -3,9 +3,9 @@ import {
   type Erased,
   type ErasureInput,
   type ErasureOutcome,
-  erasureWorkflowId,
 } from '../../contract/erasure.ts';
 import { isGrpcDeadline } from '../../platform/grpc-errors.ts';
+import { pseudonymOf } from '../../platform/pseudonym.ts';
 import { Problem } from '../problems/problem.ts';
 import { temporalProblem } from '../problems/temporal-problem.ts';
 import type { OrderWorkflows } from './order-workflows.ts';
@@ -30,7 +30,7 @@ export class Erasures {
         const handle = await client.workflow.start<
           (input: ErasureInput) => Promise<ErasureOutcome>
         >(ERASURE_WORKFLOW, {
-          ...{ workflowId: erasureWorkflowId(input.userId), taskQueue, args: [input] },
+          ...{ workflowId: `erase-${pseudonymOf(input.userId)}`, taskQueue, args: [input] },
           workflowIdConflictPolicy: 'USE_EXISTING',
           staticSummary: 'forgets a customer',
         });

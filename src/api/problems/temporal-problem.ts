@@ -40,6 +40,7 @@ export function isTimeout(error: unknown): boolean {
 
 /** A wrong namespace, missing permissions and the like stay as they are: a retry does not help. */
 function isOutage(error: unknown): boolean {
-  if (isTimeout(error) || error instanceof PayloadKeysUnavailable) return true;
+  if (error instanceof PayloadKeysUnavailable) return error.isOutage;
+  if (isTimeout(error)) return true;
   return isGrpcOutage(error) ?? error instanceof ServiceError;
 }
