@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Redis } from 'ioredis';
 import { register } from 'prom-client';
+import { Connection } from 'rabbitmq-client';
 import { freePort } from '../../dev/processes/ports.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { address, orderBody, request, ship } from '../support/api/requests.ts';
@@ -31,17 +32,21 @@ function canary(name: string): string {
 const place = () => ({ ...address, street: canary('street'), city: canary('city') });
 
 let logs = '';
+let envelopes = '';
+let stopListening: (() => Promise<void>) | undefined;
 let stack: Stack;
 let worker: OutsideProcess;
 beforeAll(async () => {
   const log = createLogger('api', 'trace', { write: (line) => (logs += line) });
   stack = await startStack({}, { payloadKeys, log, worker: false });
+  stopListening = await listenToEnvelopes();
   const { port } = await freePort();
   const env = { ...stack.workerEnv, HEALTH_PORT: `${port}`, LOG_LEVEL: 'trace' };
   worker = await startOutside('src/worker.ts', env, `http://127.0.0.1:${port}/readyz`);
 });
 afterAll(async () => {
   await worker?.stop();
+  await stopListening?.();
   await stack?.stop();
 });
 
@@ -127,6 +132,8 @@ describe('what customers and operators write', () => {
     expectNone(logs + worker.output(), 'the logs');
     expect(worker.output()).toContain(first);
     expectNone(await register.metrics(), 'the metrics');
+    if (stopListening !== undefined) expect(envelopes).toContain(first);
+    expectNone(envelopes, 'the headers of a message');
     expectNone(await redisContents(), 'Redis');
   });
 
@@ -156,6 +163,29 @@ async function filesOf(folder: string): Promise<string[]> {
   const files = entries.filter((entry) => entry.isFile());
   expect(files).not.toEqual([]);
   return files.map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** All of each message but its body: a reason of a cancellation is in an event's data. */
+async function listenToEnvelopes(): Promise<(() => Promise<void>) | undefined> {
+  const { rabbitmqUrl } = testServers();
+  if (rabbitmqUrl === undefined) return undefined;
+  const connection = new Connection(rabbitmqUrl);
+  const consumer = connection.createConsumer(
+    {
+      queue: `test-${randomUUID()}`,
+      queueOptions: { exclusive: true },
+      exchanges: [{ exchange: 'orders', type: 'topic', durable: true }],
+      queueBindings: [{ exchange: 'orders', routingKey: 'order.#' }],
+    },
+    async ({ body, ...envelope }) => {
+      envelopes += JSON.stringify(envelope);
+    },
+  );
+  await new Promise((resolve) => consumer.once('ready', () => resolve(undefined)));
+  return async () => {
+    await consumer.close();
+    await connection.close();
+  };
 }
 
 async function redisContents(): Promise<string> {
