@@ -70,8 +70,9 @@ const checkBody = every(
   }),
   bodyStructure,
 );
+const HALF_A_YEAR_S = 15_552_000;
 /** Without what only concerns pages that a browser shows, or browsers of long ago. */
-const headersOfAnApi = (hstsSeconds = 0) =>
+const headersOfAnApi = (hstsSeconds = HALF_A_YEAR_S) =>
   secureHeaders({
     strictTransportSecurity: hstsSeconds > 0 && `max-age=${hstsSeconds}; includeSubDomains`,
     crossOriginOpenerPolicy: false,

@@ -100,8 +100,8 @@ export const api = {
     .optional()
     .describe('where clients reach the API, with its prefix if it has one; links begin with it'),
   HSTS_SECONDS: count(0)
-    .default(0)
-    .describe('browsers use https alone for so long (Strict-Transport-Security); 0 says nothing'),
+    .default(15_552_000)
+    .describe('browsers that came by https use it alone for so long; 0 tells them nothing'),
   MAX_CONNECTIONS: count(1)
     .default(10_000)
     .describe('connections of a process; more are closed at once'),
