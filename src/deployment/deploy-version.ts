@@ -29,25 +29,45 @@ const LOOK_EVERY_MS = 1_000;
  * Throws NotDeployed.
  */
 export async function deployVersion(options: DeployOptions): Promise<void> {
-  const { deployment, buildId, replayGate, rampPercent, say } = options;
+  const { deployment, buildId, replayGate, say } = options;
   await workersOf(options);
   const before = await deployment.routing();
   if (before?.current === buildId) return say(`${buildId} is current already`);
   const count = await replayGate();
   const failing = new Set(await failingWorkflows(options));
   say(`${count} open workflows replay with ${buildId}`);
-  if (before?.current === undefined) {
+  try {
+    await rolledOut(options, failing, before?.current);
+  } catch (error) {
+    // A look-up or a change that failed: nobody knows whether the version is good.
+    if (!(error instanceof NotDeployed)) await takenBack(options, before?.current);
+    throw error;
+  }
+}
+
+async function rolledOut(
+  options: DeployOptions,
+  failing: ReadonlySet<string>,
+  before: string | undefined,
+): Promise<void> {
+  const { deployment, buildId, rampPercent, say } = options;
+  if (before === undefined) {
     await deployment.makeCurrent(buildId);
     say(`${buildId} is the first version, and current`);
     return watched(options, failing, undefined);
   }
   await deployment.ramp(buildId, rampPercent);
   say(`${buildId} has ${rampPercent} % of the tasks`);
-  await watched(options, failing, before.current);
+  await watched(options, failing, before);
   await deployment.makeCurrent(buildId);
   say(`${buildId} is current`);
-  await watched(options, failing, before.current);
-  say(`${buildId} is deployed; workers of ${before.current} may end`);
+  await watched(options, failing, before);
+  say(`${buildId} is deployed; workers of ${before} may end`);
+}
+
+async function takenBack({ deployment }: DeployOptions, before: string | undefined): Promise<void> {
+  await deployment.ramp(undefined, 0);
+  await deployment.makeCurrent(before);
 }
 
 async function workersOf({ deployment, buildId, workersMs, say }: DeployOptions): Promise<void> {
@@ -67,15 +87,14 @@ async function watched(
   known: ReadonlySet<string>,
   before: string | undefined,
 ): Promise<void> {
-  const { deployment, buildId, watchMs, say } = options;
+  const { buildId, watchMs, say } = options;
   const end = Date.now() + watchMs;
   say(`watching ${buildId} for ${Math.round(watchMs / 1_000)} s`);
   while (Date.now() < end) {
     await setTimeout(Math.min(LOOK_EVERY_MS, watchMs));
     const [first] = (await failingWorkflows(options)).filter((id) => !known.has(id));
     if (first === undefined) continue;
-    await deployment.ramp(undefined, 0);
-    await deployment.makeCurrent(before);
+    await takenBack(options, before);
     const now = before ?? 'a worker without a version';
     throw new NotDeployed(
       `${first} fails with ${buildId}: taken back, ${now} works on all orders again`,
