@@ -187,12 +187,13 @@ describeWebUi('the Web UI', () => {
     closing.push(browser.close);
     const ui = new WebUi(browser, testServers().temporalUiUrl);
     const input = page.getByText(STREET).first();
+    const waitingForResult = page.getByText('Results will appear upon completion').first();
     const open = async () => {
       await ui.openById(orderWorkflowId(orderId));
       await page.getByTestId('timeline-tab').waitFor();
     };
     await open();
-    await page.getByText('Results will appear upon completion').waitFor();
+    await waitingForResult.waitFor();
     expect(await input.count()).toBe(0);
 
     // As TEMPORAL_CODEC_ENDPOINT and TEMPORAL_CODEC_INCLUDE_CREDENTIALS set it for all.
@@ -218,7 +219,7 @@ describeWebUi('the Web UI', () => {
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByText('Logged out').waitFor();
     await open();
-    await page.getByText('Results will appear upon completion').waitFor();
+    await waitingForResult.waitFor();
     expect(await input.count()).toBe(0);
   });
 });
