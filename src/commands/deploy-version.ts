@@ -10,16 +10,17 @@ import { runAsProgram, withCliErrors } from '../platform/lifecycle.ts';
 import { connectStore } from '../store/connection.ts';
 import { workflowBundle } from './bundle-workflows.ts';
 
-const USAGE = `Usage: npm run deploy-version -- [--ramp 5] [--watch 60] [--histories 500] [--workers 300]
+const USAGE = `Usage: npm run deploy-version -- [--ramp 5] [--watch 60] [--histories 500] [--workers 300] [--take-over]
 
 Makes the version WORKER_BUILD_ID of the worker current, whose workers run already: replays open orders with
 its code, gives it 5 percent of the tasks, watches for 60 s, makes it current and watches again. When
-something fails it is taken back, and the exit code is 1. --histories: open workflows that are replayed.
---workers: seconds in which workers of the version have to be there.
+something fails, or at SIGINT and SIGTERM, it is taken back, and the exit code is 1. --histories: open workflows
+that are replayed. --workers: seconds in which workers of the version have to work. --take-over: first takes away
+the share of the tasks that a deploy-version which was killed has left to a version.
 `;
 
-async function run(args: string[], say: (line: string) => void): Promise<void> {
-  const { ramp, watch, histories, workers } = readArguments(args);
+async function run(args: string[], signal: AbortSignal): Promise<void> {
+  const { ramp, watch, histories, workers, takesOver } = readArguments(args);
   const config = loadDeployConfig();
   const { connectionOptions, namespace } = config.temporal;
   const database = await connectStore(config.MONGODB_URI);
@@ -29,7 +30,8 @@ async function run(args: string[], say: (line: string) => void): Promise<void> {
     const client = new Client({ connection, namespace, dataConverter });
     const { TEMPORAL_TASK_QUEUE: taskQueue, WORKER_BUILD_ID: buildId } = config;
     await deployVersion({
-      ...{ client, buildId, taskQueue, say },
+      ...{ client, buildId, taskQueue, takesOver, signal },
+      say: (line) => process.stdout.write(`${line}\n`),
       ...{ rampPercent: ramp, watchMs: watch * 1_000, workersMs: workers * 1_000 },
       deployment: new WorkerDeployment(client, config.WORKER_DEPLOYMENT),
       replayGate: replayGate({
@@ -48,13 +50,14 @@ function readArguments(args: string[]) {
   const options = {
     ...{ ramp: option('5'), watch: option('60') },
     ...{ histories: option('500'), workers: option('300') },
+    'take-over': { type: 'boolean', default: false } as const,
   };
   try {
-    const { values } = parseArgs({ args, options });
-    const numbers = Object.values(values).map(Number);
-    const [ramp = 0, watch = 0, histories = 0, workers = 0] = numbers;
-    if (numbers.every((number) => number >= 0) && ramp <= 100) {
-      return { ramp, watch, histories, workers };
+    const { 'take-over': takesOver, ...texts } = parseArgs({ args, options }).values;
+    const [ramp, watch] = [Number(texts.ramp), Number(texts.watch)];
+    const [histories, workers] = [Number(texts.histories), Number(texts.workers)];
+    if ([ramp, watch, histories, workers].every((number) => number >= 0) && ramp <= 100) {
+      return { ramp, watch, histories, workers, takesOver };
     }
   } catch {
     // Said below.
@@ -63,8 +66,14 @@ function readArguments(args: string[]) {
 }
 
 await runAsProgram(import.meta.url, async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const say = (line: string) => process.stdout.write(`${line}\n`);
-  await withCliErrors(run(process.argv.slice(2), say));
-  process.exit(0);
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const stopping = new AbortController();
+  const deployed = withCliErrors(run(process.argv.slice(2), stopping.signal));
+  return {
+    ended: deployed.then(() => process.exit(0)),
+    async stop() {
+      stopping.abort();
+      await deployed;
+    },
+  };
 });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { loadWorkerConfig } from '../../src/config/config.ts';
-import { deployVersion } from '../../src/deployment/deploy-version.ts';
+import { type DeployOptions, deployVersion } from '../../src/deployment/deploy-version.ts';
 import { NotDeployed } from '../../src/deployment/not-deployed.ts';
 import { replayGate } from '../../src/deployment/replay-gate.ts';
 import { WorkerDeployment } from '../../src/deployment/worker-deployment.ts';
@@ -17,6 +17,10 @@ jest.setTimeout(300_000);
 
 let stack: Stack;
 const workers = new Map<string, Awaited<ReturnType<typeof startWorker>>>();
+let said: string[] = [];
+beforeEach(() => {
+  said = [];
+});
 beforeAll(async () => {
   stack = await startStack({}, { worker: false, changesCode: true });
 });
@@ -66,18 +70,26 @@ async function start(buildId: string, bundle: string): Promise<void> {
   workers.set(buildId, await startWorker(loadWorkerConfig(env)));
 }
 
-function deploy(buildId: string, bundle: string, { rampPercent = 50, watchMs = 2_000 } = {}) {
+function deploy(buildId: string, bundle: string, options: Partial<DeployOptions> = {}) {
   const { client, taskQueue } = stack;
   const workflowBundle = { codePath: bundle };
   return deployVersion({
-    ...{ client, taskQueue, buildId, rampPercent, watchMs, workersMs: 60_000 },
+    ...{ client, taskQueue, buildId, rampPercent: 50, watchMs: 2_000, workersMs: 60_000 },
+    ...{ takesOver: false, signal: new AbortController().signal },
     deployment: new WorkerDeployment(client, taskQueue),
     replayGate: replayGate({ client, taskQueue, workflowBundle, dataConverter: {}, most: 100 }),
-    say: () => undefined,
+    say: (line) => said.push(line),
+    ...options,
   });
 }
 
-const routing = () => new WorkerDeployment(stack.client, stack.taskQueue).routing();
+async function stop(buildId: string): Promise<void> {
+  await workers.get(buildId)?.stop();
+  workers.delete(buildId);
+}
+
+const deployment = () => new WorkerDeployment(stack.client, stack.taskQueue);
+const routing = () => deployment().routing();
 
 /** Whether the order's workflow took the way that v2 has. */
 async function hasPaused(orderId: string): Promise<boolean> {
@@ -97,8 +109,7 @@ describe('a version of the worker', () => {
     await start('v2', patched);
     await deploy('v2', patched);
     expect(await routing()).toEqual({ current: 'v2', ramping: undefined });
-    await workers.get('v1')?.stop();
-    workers.delete('v1');
+    await stop('v1');
     for (const orderId of [...inFlight, await paid(stack)]) {
       await signal(stack, orderId, 'markShipped', { by: 'olga' });
       expect(await outcome(stack, orderId)).toEqual({ status: 'ENVIADO' });
@@ -115,8 +126,7 @@ describe('a version of the worker', () => {
     await start('v3', faulty);
     await expect(deploy('v3', faulty)).rejects.toThrow(/does not replay, nothing was changed/);
     expect(await routing()).toEqual({ current: 'v2', ramping: undefined });
-    await workers.get('v3')?.stop();
-    workers.delete('v3');
+    await stop('v3');
     await signal(stack, orderId, 'markShipped', { by: 'olga' });
     expect(await outcome(stack, orderId)).toEqual({ status: 'ENVIADO' });
   });
@@ -136,13 +146,56 @@ describe('a version of the worker', () => {
   });
 
   it('that nobody runs is not deployed', async () => {
-    const { client, taskQueue } = stack;
-    const nobody = deployVersion({
-      ...{ client, taskQueue, buildId: 'v9', rampPercent: 5, watchMs: 1, workersMs: 1 },
-      deployment: new WorkerDeployment(client, taskQueue),
-      replayGate: async () => 0,
-      say: () => undefined,
-    });
-    await expect(nobody).rejects.toThrow('no worker of v9 asks for work');
+    const { workflowBundle } = testServers();
+    await expect(deploy('v9', workflowBundle, { workersMs: 1 })).rejects.toThrow(
+      'no worker of v9 asks for work',
+    );
+  });
+
+  it('whose workers have ended gets no work', async () => {
+    const { workflowBundle } = testServers();
+    await start('v5', workflowBundle);
+    await eventually(async () => expect(await deployment().isKnown('v5')).toBe(true));
+    await stop('v5');
+    await expect(deploy('v5', workflowBundle, { workersMs: 5_000 })).rejects.toThrow(
+      'no worker of v5 did a probe',
+    );
+    expect(await routing()).toEqual({ current: 'v2', ramping: undefined });
+  });
+
+  it('whose workers end while it is watched is taken back', async () => {
+    const { workflowBundle } = testServers();
+    await start('v6', workflowBundle);
+    const refused = expect(deploy('v6', workflowBundle, { watchMs: 240_000 })).rejects.toThrow(
+      'no worker of v6 did a probe',
+    );
+    await eventually(async () => expect(await routing()).toMatchObject({ ramping: 'v6' }), 60_000);
+    await stop('v6');
+    await refused;
+    expect(await routing()).toEqual({ current: 'v2', ramping: undefined });
+    expect(said.at(-1)).toBe('taken back: v2 works on all orders again');
+  });
+
+  it('that no order comes to is tried by probes, and that is said', async () => {
+    const { workflowBundle } = testServers();
+    await start('v7', workflowBundle);
+    await deploy('v7', workflowBundle, { rampPercent: 0 });
+    expect(said).toContainEqual(
+      expect.stringMatching(/^no order needed v7 yet: .* [1-9]\d* probes/),
+    );
+    await deploy('v2', await patchedBundle());
+    expect(said).toContainEqual(expect.stringMatching(/^v2 has worked on [1-9]/));
+    expect(await routing()).toEqual({ current: 'v2', ramping: undefined });
+  });
+
+  it('is left alone when somebody else changes the versions', async () => {
+    const { workflowBundle } = testServers();
+    const refused = expect(deploy('v7', workflowBundle, { watchMs: 240_000 })).rejects.toThrow(
+      'somebody else has changed the versions',
+    );
+    await eventually(async () => expect(await routing()).toMatchObject({ ramping: 'v7' }), 60_000);
+    await deployment().makeCurrent('v7');
+    await refused;
+    expect(await routing()).toEqual({ current: 'v7', ramping: undefined });
   });
 });

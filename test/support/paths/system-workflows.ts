@@ -9,6 +9,7 @@ import {
   reconcileOrderId,
   resumeOrder,
 } from '../../../src/contract/reconciler.ts';
+import { VERSION_PROBE_WORKFLOW } from '../../../src/contract/version-probe.ts';
 import { eventually } from '../eventually.ts';
 import { untilStuck, update } from '../operators/operators.ts';
 import {
@@ -75,6 +76,13 @@ async function forget(stack: Stack, userId: string) {
 
 /** The workflows beside the orders: the stuck-orders page, the reconciler, and its cases. */
 export const systemPaths: Record<string, Path> = {
+  async 'version-probed'(stack) {
+    const workflowId = `version-probe-${randomUUID()}`;
+    const { taskQueue } = stack;
+    await stack.client.workflow.execute(VERSION_PROBE_WORKFLOW, { taskQueue, workflowId });
+    return { workflowId };
+  },
+
   'customer-forgotten': (stack) => forget(stack, `nobody-${randomUUID()}`),
 
   async 'customer-not-forgotten-with-an-open-order'(stack) {
