@@ -14,6 +14,7 @@ import { readAttemptInfo } from './activities/interceptors/attempt-info.ts';
 import { countAttempts } from './activities/interceptors/count-attempts.ts';
 import { createActivities } from './activities/order.ts';
 import { createReconcileActivities } from './activities/reconciler/reconciler.ts';
+import { createRefundActivities } from './activities/refund.ts';
 import { measureStuck } from './activities/stuck-orders/stuck-metric.ts';
 import { createStuckOrdersActivities } from './activities/stuck-orders/stuck-orders.ts';
 import { StuckSurvey } from './activities/stuck-orders/survey.ts';
@@ -133,6 +134,7 @@ async function createWorker(
     ...versionOf(config),
     activities: {
       ...createActivities(resources),
+      ...createRefundActivities(resources),
       ...createStuckOrdersActivities({
         uiUrl: config.TEMPORAL_UI_URL,
         queries: resources.queries,

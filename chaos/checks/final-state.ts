@@ -25,6 +25,8 @@ export interface OrderRow {
   /** Decimal text in major units. */
   totalAmount: string;
   currency: string;
+  /** What was given back after the sale, one after the other. Decimal text. */
+  refunds: string[];
   idempotencyKey?: string;
 }
 
@@ -42,6 +44,8 @@ export interface PaymentRow {
 
 export interface LedgerEntry {
   type: string;
+  /** Of a refund: `void` undoes the charge, `request` gives a part back. */
+  cause?: string;
   status?: string;
   amount?: string;
   currency?: string;
@@ -108,6 +112,7 @@ export function orderRow(row: Document): OrderRow {
     version: row.version,
     totalAmount: `${row.totalAmount}`,
     currency: `${row.currency}`,
+    refunds: (row.refunds ?? []).map(({ amount }: Document) => `${amount}`),
     idempotencyKey: row.idempotencyKey,
   };
 }

@@ -1,11 +1,12 @@
 import { canTransition, type OrderStatus } from '../../src/domain/order-status.ts';
+import { toMinor } from '../../src/domain/pricing/money.ts';
 import type { EventRow, HistoryFact, LedgerEntry, OrderRow, PaymentRow } from './final-state.ts';
 import type { Break, Violation } from './violation.ts';
 
 /** What is known of one order from outside the service, when it has come to its end. */
 export interface OrderEvidence {
   orderId: string;
-  order: Pick<OrderRow, 'status' | 'version' | 'totalAmount' | 'currency'> | undefined;
+  order: Pick<OrderRow, 'status' | 'version' | 'totalAmount' | 'currency' | 'refunds'> | undefined;
   /** In the order of their versions. */
   history: readonly HistoryFact[];
   payments: readonly PaymentRow[];
@@ -31,18 +32,39 @@ const count = (entries: readonly LedgerEntry[], type: string) =>
 const isCapture = ({ type, status }: LedgerEntry) =>
   (type === 'charge' && status === 'completed') || type === 'confirm' || type === 'receive';
 
+const isVoid = ({ type, cause }: LedgerEntry) => type === 'refund' && cause !== 'request';
+
+/** In minor units: what was given back of an order that is kept. */
+function givenBack({ order, money }: OrderEvidence) {
+  const currency = order?.currency ?? 'EUR';
+  const sum = (amounts: readonly (string | undefined)[]) =>
+    amounts.reduce((all, amount) => all + toMinor(amount ?? '0', currency), 0);
+  return {
+    recorded: sum(order?.refunds ?? []),
+    paid: sum(money.filter(({ cause }) => cause === 'request').map(({ amount }) => amount)),
+    total: toMinor(order?.totalAmount ?? '0', currency),
+  };
+}
+
 const isKept = ({ order }: OrderEvidence) =>
   order?.status === 'ENVIADO' || order?.status === 'PAGADO';
 
 /** Money is captured once, in the amount recorded, and kept for orders that are kept alone. */
 function moneyIsRight(facts: OrderEvidence, report: Break): void {
   const { orderId, order, money, history } = facts;
-  for (const type of ['charge', 'refund', 'decline', 'confirm', 'receive']) {
+  for (const type of ['charge', 'decline', 'confirm', 'receive']) {
     if (count(money, type) > 1) report('I4', orderId, `${count(money, type)} times ${type}`);
   }
+  const voids = money.filter(isVoid).length;
+  if (voids > 1) report('I4', orderId, `${voids} times refund`);
+  const { recorded, paid, total } = givenBack(facts);
+  if (paid > total) report('I2', orderId, `${paid} given back of ${total}`);
   // Of money that a person vouched for, Payments may know or not.
   const isVouchedFor = history.some(({ comment }) => /^payment .* confirmed/.test(comment));
-  const kept = money.filter(isCapture).length - count(money, 'refund');
+  if (paid !== recorded && !isVouchedFor) {
+    report('I2', orderId, `${paid} given back, ${recorded} recorded`);
+  }
+  const kept = money.filter(isCapture).length - voids;
   const isRight = isKept(facts) ? kept === 1 || isVouchedFor : kept === 0;
   if (!isRight) report('I2', orderId, `${order?.status ?? 'no order'}, and ${kept} captures kept`);
   for (const { type, amount, currency } of money) {
@@ -60,11 +82,18 @@ function paymentIsRight(facts: OrderEvidence, report: Break): void {
   const saidByPerson = history.map(({ comment }) => comment).findLast(isRefundByPerson);
   const isRefunded = saidByPerson
     ? saidByPerson.startsWith('refund')
-    : count(money, 'refund') === 1;
-  const right = isKept(facts) ? 'completed' : isRefunded ? 'refunded' : 'failed';
+    : money.filter(isVoid).length === 1;
+  const gone = isRefunded ? 'refunded' : 'failed';
+  const right = isKept(facts) ? keptAs(facts) : gone;
   for (const { paymentStatus } of payments) {
     if (paymentStatus !== right) report('I10', orderId, `payment is ${paymentStatus}: ${right}`);
   }
+}
+
+function keptAs(facts: OrderEvidence): string {
+  const { recorded, total } = givenBack(facts);
+  if (recorded === 0) return 'completed';
+  return recorded === total ? 'refunded' : 'partially_refunded';
 }
 
 const isRefundByPerson = (comment: string) =>
@@ -101,28 +130,37 @@ function historyIsLegal({ orderId, order, history }: OrderEvidence, report: Brea
 
 /** Each transition has its events, first seen in version order, equal in all copies. */
 function eventsAreRight({ orderId, order, history, events }: OrderEvidence, report: Break): void {
-  const expected = history.flatMap(({ version, status }, index) => {
+  const expected = history.flatMap(({ version, status, comment }, index) => {
     if (index === 0) return [`${orderId}:${version}:order.created`];
+    if (/^[\d.]+ [A-Z]{3} refunded$/.test(comment)) return [`${orderId}:${version}:order.refunded`];
     if (status === history[index - 1]?.status) return [];
     const changed = `${orderId}:${version}:order.status_changed`;
     return status === 'PAGADO' ? [`${orderId}:${version}:order.paid`, changed] : [changed];
   });
-  const seen = [...new Set(events.map(({ id }) => id))];
+  // Refunds at once tell of themselves in any order.
+  const isRefund = (id: string) => id.endsWith(':order.refunded');
+  const ids = [...new Set(events.map(({ id }) => id))];
+  const seen = [...ids.filter((id) => !isRefund(id)), ...ids.filter(isRefund).sort(byVersion)];
   if (seen.join() !== expected.join()) {
     report('I6', orderId, `events ${seen.map(short)}, expected ${expected.map(short)}`);
   }
   const bodies = new Map<string, string>();
-  for (const { id, body, sequence, time, amount } of events) {
+  for (const { id, type, body, sequence, time, amount } of events) {
     if ((bodies.get(id) ?? body) !== body) report('I6', orderId, `copies of ${short(id)} differ`);
     bodies.set(id, body);
     const at = history[Number(sequence) - 1]?.at;
     if (at !== undefined && at !== time) {
       report('I6', orderId, `${short(id)} is of ${time}, its row of ${at}`);
     }
-    if (amount !== undefined && amount !== Number(order?.totalAmount)) {
+    const isWhole = type !== 'order.refunded' && amount !== undefined;
+    if (isWhole && amount !== Number(order?.totalAmount)) {
       report('I6', orderId, `${short(id)} is over ${amount}, recorded ${order?.totalAmount}`);
     }
   }
 }
 
 const short = (id: string) => id.split(':').slice(1).join(':');
+
+function byVersion(a: string, b: string): number {
+  return Number(a.split(':')[1]) - Number(b.split(':')[1]);
+}

@@ -53,6 +53,30 @@ export async function happyPath({ shop, guide }: Visit): Promise<void> {
     );
   });
 
+  await guide.chapter('One mug arrives broken', async () => {
+    const { orderId } = first as OrderView;
+    await step(
+      'the shop gives one mug back, and puts none into the stock',
+      async () => {
+        const { body } = await shop.ask<{ total: { amount: string } }>(
+          ...(['admin', `/api/admin/orders/${orderId}/refunds`] as const),
+          {
+            method: 'POST',
+            headers: { 'Idempotency-Key': randomUUID() },
+            body: { lines: [{ productId: 'P-1001', quantity: 1 }], reason: 'broken' },
+          },
+        );
+        return body;
+      },
+      ({ total }) => total.amount,
+    );
+    await step('Payments has given it back, once, and the order says so', async () => {
+      await shop.untilLedger('payments', orderId, 'charge, refund');
+      const { body } = await shop.ask<OrderView>('ana', `/api/orders/${orderId}`);
+      must('its status', body.status, 'ENVIADO');
+    });
+  });
+
   await guide.chapter('The same request again, as a browser repeats it', async () => {
     if (first === undefined) throw new Error('there is no order to repeat');
     const { orderId } = first;
@@ -68,7 +92,7 @@ export async function happyPath({ shop, guide }: Visit): Promise<void> {
       ({ orderNumber, status }) => `${orderNumber}, ${status}`,
     );
     await step('Payments has still charged it once', () =>
-      shop.untilLedger('payments', orderId, 'charge'),
+      shop.untilLedger('payments', orderId, 'charge, refund'),
     );
     await step('the same key with another body: 422 idempotency_key_reused', async () => {
       const answer = await shop.place({ paymentMethod: 'paypal' }, key);

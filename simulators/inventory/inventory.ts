@@ -8,6 +8,7 @@ type InventoryEffect = { orderId?: string } & (
   | { type: 'reserve'; reservationId: string; items: Line[] }
   | { type: 'release'; reservationId: string; items: Line[] }
   | { type: 'tombstone'; reservationId: string }
+  | { type: 'return'; returnId: string; items: Line[] }
   | { type: 'stock-set'; productId: string; available: number }
 );
 
@@ -30,6 +31,7 @@ export class Inventory {
   readonly #reservations = new Map<string, Reservation>();
   /** Released before they were ever reserved: a reserve that lands later is refused. */
   readonly #tombstones = new Set<string>();
+  readonly #returns = new Map<string, Line[]>();
 
   constructor(dataDir: string | undefined) {
     for (const [productId, available] of firstStock) {
@@ -77,6 +79,19 @@ export class Inventory {
     return this.#reservations.get(reservationId);
   }
 
+  /** Goods came back, once for each id. @throws Problem unknown_product, return_conflict */
+  takeBack(returnId: string, lines: readonly Line[]): { created: boolean } {
+    const items = summed(lines);
+    const existing = this.#returns.get(returnId);
+    if (existing) {
+      if (sameLines(existing, items)) return { created: false };
+      throw new Problem('return_conflict', `${returnId} brought other items`);
+    }
+    this.#assertKnown(items);
+    this.#record({ type: 'return', orderId: orderOf(returnId), returnId, items });
+    return { created: true };
+  }
+
   get(reservationId: string): Reservation | undefined {
     return this.#reservations.get(reservationId);
   }
@@ -108,6 +123,13 @@ export class Inventory {
         return;
       case 'tombstone':
         this.#tombstones.add(effect.reservationId);
+        return;
+      case 'return':
+        this.#returns.set(effect.returnId, effect.items);
+        for (const { productId, quantity } of effect.items) {
+          this.#level(productId).available += quantity;
+          this.#level(productId).held -= quantity;
+        }
         return;
       case 'reserve':
       case 'release': {

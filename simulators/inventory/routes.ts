@@ -41,6 +41,19 @@ export const release = createRoute({
   },
 });
 
+export const takeBack = createRoute({
+  method: 'post',
+  path: '/api/inventory/returns',
+  summary: 'Take goods back that had been sold; repeatable with the same id',
+  request: { body: jsonBody(z.object({ returnId: reservationId, items })) },
+  responses: {
+    201: jsonAnswer('In stock again', z.object({ returnId: z.string(), items })),
+    200: jsonAnswer('Taken back before', z.object({ returnId: z.string(), items })),
+    400: problemAnswer('invalid_request'),
+    422: problemAnswer('unknown_product (productIds), or return_conflict'),
+  },
+});
+
 export const getReservation = createRoute({
   method: 'get',
   path: '/api/inventory/reserve/{reservationId}',

@@ -4,7 +4,7 @@ import { Problem } from '../shared/problem.ts';
 import { createService } from '../shared/service.ts';
 import type { Simulator, SimulatorContext } from '../shared/simulator.ts';
 import { Inventory } from './inventory.ts';
-import { getReservation, release, reserve } from './routes.ts';
+import { getReservation, release, reserve, takeBack } from './routes.ts';
 
 const stockChange = z.strictObject({ available: z.int().min(0).max(1e9) });
 
@@ -30,6 +30,12 @@ export function createInventory({ dataDir, seed }: SimulatorContext): Simulator 
     const { reservationId } = c.req.valid('param');
     if (!inventory.release(reservationId)) throw unknown(reservationId);
     return c.json({ reservationId, status: 'released' as const }, 200);
+  });
+
+  app.openapi(takeBack, (c) => {
+    const { returnId, items } = c.req.valid('json');
+    const { created } = inventory.takeBack(returnId, items);
+    return c.json({ returnId, items }, created ? 201 : 200);
   });
 
   app.openapi(getReservation, (c) => {

@@ -18,7 +18,7 @@ export async function describeRequest(request: HonoRequest): Promise<Incoming> {
   const path = decoded(request.path);
   const line = `${request.method} ${path}`;
   const body = request.method === 'POST' ? await jsonBody(request) : {};
-  const key = request.header('idempotency-key') ?? text(body.reservationId);
+  const key = request.header('idempotency-key') ?? text(body.reservationId) ?? text(body.returnId);
   const keyed = key ?? /\/(?:by-key|reserve)\/([^/]+)/.exec(path)?.[1];
   const orderId = text(body.orderId) ?? (keyed === undefined ? undefined : orderOf(keyed));
   return { line, label: key === undefined ? line : `${line} ${key}`, orderId };

@@ -24,6 +24,7 @@ const statusOf = {
   refused: 422,
   unknown_product: 422,
   reservation_conflict: 422,
+  return_conflict: 422,
   idempotency_key_reused: 422,
   invalid_amount: 422,
   unsupported_currency: 422,

@@ -1,6 +1,6 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import type { Erased, ErasureInput } from '../contract/erasure.ts';
-import { orderIdOf } from '../contract/order.ts';
+import { orderOfWorkflow } from '../contract/order.ts';
 import { reconcileOrderId } from '../contract/reconciler.ts';
 import type { DataKeyStore } from '../store/data-key-store.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
@@ -41,7 +41,7 @@ export function createErasureActivities({ erasures, dataKeys }: ErasureDeps) {
       const taskQueue = `TaskQueue = ${quoted(activityInfo().taskQueue)}`;
       const ofCustomer = `${taskQueue} AND CustomerId = ${quoted(userId)} AND ${IS_OPEN}`;
       for await (const workflowId of workflowIds(getClient(), ofCustomer)) {
-        open.add(orderIdOf(workflowId) ?? workflowId);
+        open.add(orderOfWorkflow(workflowId) ?? workflowId);
         if (open.size >= SHOWN) break;
       }
       for await (const page of pagesOf({ userId, erasedAt })) {

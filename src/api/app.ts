@@ -37,13 +37,14 @@ import { personalDataRoutes } from './routes/personal-data.ts';
 import { placeOrderRoute } from './routes/place-order.ts';
 import { problemPages } from './routes/problem-pages.ts';
 import { referencePages } from './routes/reference.ts';
+import { refundRoutes } from './routes/refunds.ts';
 import type { EventStreams } from './streams/event-streams.ts';
 
 export interface ApiDeps {
   config: AuthConfig &
     Limits &
     PlacementLimits &
-    Pick<ApiConfig, 'CORS_ORIGINS'> &
+    Pick<ApiConfig, 'CORS_ORIGINS' | 'WITHDRAWAL_MS'> &
     Partial<Pick<ApiConfig, 'PUBLIC_URL' | 'HSTS_SECONDS'>>;
   workflows: OrderWorkflows;
   store: OrderQueries;
@@ -151,6 +152,7 @@ export function createApp(deps: ApiDeps) {
     orderRoutes,
     orderStatusRoutes,
     orderEventRoutes,
+    refundRoutes,
     adminOrderRoutes,
     cacheRoutes,
     personalDataRoutes,

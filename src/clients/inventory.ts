@@ -18,6 +18,8 @@ export interface InventoryService {
   reserve(reservationId: string, items: readonly OrderItem[]): Promise<void>;
   /** A reservation that is not known counts as released. */
   release(reservationId: string): Promise<void>;
+  /** Goods that came back, once for each id. */
+  takeBack(returnId: string, items: readonly OrderItem[]): Promise<void>;
   /** Whether stock is held under the id. */
   isHeld(reservationId: string): Promise<boolean>;
   close(): void;
@@ -61,6 +63,16 @@ export function createInventoryService(baseUrl: string, breakerResetMs: number):
         }),
         changes: true,
         absent: 'reservation_not_found',
+      });
+    },
+    async takeBack(returnId, items) {
+      await releases.call({
+        method: 'POST',
+        path: '/api/inventory/returns',
+        body: { returnId, items },
+        timeoutMs: 5_000,
+        schema: z.object({ returnId: z.literal(returnId) }),
+        changes: true,
       });
     },
     async isHeld(reservationId) {

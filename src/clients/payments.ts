@@ -59,11 +59,25 @@ const Known = z
     status: z.string().regex(/^[\w-]{1,40}$/),
     method: z.enum(paymentMethods).optional(),
     amount: z.string().optional(),
+    refundedAmount: z.string().optional(),
     currency: z.string().optional(),
   })
   .refine(isMoney);
 
+const Refunded = z.object({ refundId: z.string().min(1), amount: z.string() });
+
+const Exceeds = z.object({ code: z.literal('refund_exceeds_captured'), left: z.string() });
+
 const Decline = z.object({ code: z.literal('payment_declined'), reason: z.string() });
+
+/** `amount` in minor units of `currency`. */
+export interface PartialRefund {
+  amount: number;
+  currency: string;
+}
+
+/** Payments has no payment under the key that money could be given back of. */
+export class NoPayment extends Error {}
 
 export interface PaymentsService {
   /**
@@ -78,6 +92,11 @@ export interface PaymentsService {
   find(key: string): Promise<GatewayPayment | undefined>;
   /** Gives back what was captured, and rejects a charge with this key that lands later. */
   void(key: string): Promise<VoidedPayment>;
+  /**
+   * Gives back part of what was captured under the key, once for each refund key; answers the number
+   * of the refund. Throws NoPayment, and Refusal refund_exceeds_order.
+   */
+  refund(key: string, refundKey: string, refund: PartialRefund): Promise<string>;
   close(): void;
 }
 
@@ -156,6 +175,27 @@ export function createPaymentsService(
       return { refunded: status === 'refunded', transactionId, ...money };
     },
 
+    async refund(key, refundKey, { amount, currency }) {
+      const asked = toMajor(amount, currency);
+      const refund = await reversals.call({
+        method: 'POST',
+        path: `${byKey(key)}/refund`,
+        headers: { 'Idempotency-Key': refundKey },
+        body: { amount: asked },
+        timeoutMs: 10_000,
+        schema: Refunded,
+        changes: true,
+        refusal: (status, body) => {
+          if (isNoPayment(status, body)) return new NoPayment('Payments knows no such payment');
+          return status === 422 ? exceeds(body, currency) : undefined;
+        },
+      });
+      if (refund.amount !== asked) {
+        throw new ServiceFailure('payments', 'unknown', 'refunded another amount than was asked');
+      }
+      return refund.refundId;
+    },
+
     close() {
       for (const one of [charges, reversals, lookups]) one.close();
     },
@@ -167,7 +207,7 @@ function byKey(key: string): string {
 }
 
 function asGatewayPayment(payment: z.output<typeof Known>): GatewayPayment {
-  const { status: word, amount, currency, ...known } = payment;
+  const { status: word, amount, refundedAmount, currency, ...known } = payment;
   const status = PaymentStatus.safeParse(word).data;
   if (status === undefined) {
     throw new ServiceFailure('payments', 'transient', `says the payment is ${word}`);
@@ -176,7 +216,8 @@ function asGatewayPayment(payment: z.output<typeof Known>): GatewayPayment {
   if ((status === 'completed' || status === 'pending') && money === undefined) {
     throw new ServiceFailure('payments', 'transient', `says ${status} without an amount`);
   }
-  return { ...known, status, ...money };
+  const refunded = moneyOf(refundedAmount, currency)?.amount;
+  return { ...known, status, ...money, ...(refunded !== undefined && { refunded }) };
 }
 
 function moneyOf(amount?: string, currency?: string) {
@@ -203,6 +244,20 @@ function decline(body: unknown): Refusal | undefined {
   if (!parsed.success) return undefined;
   return new Refusal('payment_declined', 'The payment was declined', {
     reason: parsed.data.reason,
+  });
+}
+
+function isNoPayment(status: number, body: unknown): boolean {
+  const absent = z.object({ code: z.literal('payment_not_found') });
+  return status === 404 && absent.safeParse(body).success;
+}
+
+function exceeds(body: unknown, currency: string): Refusal | undefined {
+  const parsed = Exceeds.safeParse(body);
+  if (!parsed.success) return undefined;
+  return new Refusal('refund_exceeds_order', 'Payments has not so much left of the payment', {
+    left: parsed.data.left,
+    currency,
   });
 }
 

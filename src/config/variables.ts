@@ -121,6 +121,9 @@ export const api = {
     .describe('orders of a user that may be declined within an hour'),
   EVENT_STREAMS_PER_USER: count(1).default(20).describe('open event streams of a user'),
   EVENT_STREAMS: count(1).default(5_000).describe('open event streams of a process'),
+  WITHDRAWAL_MS: days(365)
+    .default(1_209_600_000)
+    .describe('how long after the shipment a customer may withdraw'),
   CORS_ORIGINS: origins
     .default([])
     .describe('origins whose pages may call the API, with commas between them'),

@@ -1,6 +1,7 @@
 import type { OrderStatus } from './order-status.ts';
 import { toMajorNumber } from './pricing/money.ts';
 import type { RecordedTransition, SoldLines } from './records.ts';
+import type { RefundLine, RefundShare } from './refund.ts';
 
 /** What is published about an order: the name is the routing key, the data goes out as it is. */
 export type OrderEventData =
@@ -18,6 +19,19 @@ export type OrderEventData =
   | {
       type: 'order.paid';
       data: { orderId: string; userId: string; amount: number; currency: string };
+    }
+  | {
+      type: 'order.refunded';
+      data: {
+        orderId: string;
+        userId: string;
+        refundId: string;
+        lines: RefundLine[];
+        amount: number;
+        /** All that was given back until now. */
+        refundedTotal: number;
+        currency: string;
+      };
     }
   | {
       type: 'order.status_changed';
@@ -68,6 +82,22 @@ export function orderPaid(order: { orderId: string; userId: string }, priced: So
       userId: order.userId,
       amount: toMajorNumber(priced.totalAmount, priced.currency),
       currency: priced.currency,
+    },
+  } satisfies OrderEventData;
+}
+
+export function orderRefunded(
+  order: { orderId: string; userId: string; currency: string },
+  { refundId, lines, amount }: RefundShare & { refundId: string },
+  refundedAmount: number,
+) {
+  const { orderId, userId, currency } = order;
+  return {
+    type: 'order.refunded',
+    data: {
+      ...{ orderId, userId, refundId, lines, currency },
+      amount: toMajorNumber(amount, currency),
+      refundedTotal: toMajorNumber(refundedAmount, currency),
     },
   } satisfies OrderEventData;
 }

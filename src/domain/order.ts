@@ -33,6 +33,7 @@ export const paymentStatuses = [
   'pending',
   'completed',
   'failed',
+  'partially_refunded',
   'refunded',
   'unknown',
   'refund_pending',

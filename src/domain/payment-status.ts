@@ -7,7 +7,8 @@ import { type PaymentStatus, paymentStatuses } from './order.ts';
 const followers: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   unknown: ['pending', 'completed', 'failed', 'refund_pending', 'refunded'],
   pending: ['completed', 'failed', 'refund_pending', 'refunded'],
-  completed: ['refund_pending', 'refunded'],
+  completed: ['partially_refunded', 'refund_pending', 'refunded'],
+  partially_refunded: ['refund_pending', 'refunded'],
   failed: ['completed', 'refund_pending', 'refunded'],
   refund_pending: ['refunded', 'failed'],
   refunded: [],

@@ -38,6 +38,16 @@ export const problems = {
     title: 'The order is not in a state that allows this',
     help: 'Look at the order: it was paid, shipped or cancelled already, or is about to be.',
   },
+  refund_exceeds_order: {
+    status: 409,
+    title: 'So much of the order is not left to refund',
+    help: 'Ask for what `left` says at most, and for no more units than were bought and not returned.',
+  },
+  withdrawal_expired: {
+    status: 409,
+    title: 'The time to withdraw from the order is over',
+    help: 'Ask the shop: it may still take the goods back.',
+  },
   orders_open: {
     status: 409,
     title: 'The user has orders that are not at their end',
@@ -102,6 +112,11 @@ export const problems = {
     status: 422,
     title: 'The key was used with another body',
     help: 'Use a new key for a new order, and the same body for a repeated one.',
+  },
+  amount_not_valid: {
+    status: 422,
+    title: "It is no amount of the order's currency",
+    help: "Send an amount with at most the currency's decimals: 5.00 EUR, 500 JPY.",
   },
   nothing_to_pay: {
     status: 422,

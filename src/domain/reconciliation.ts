@@ -10,6 +10,8 @@ export interface OrderFacts {
   order?: RecordedOrder;
   /** What Payments knows under the order's key; absent when nothing. */
   gateway?: GatewayPayment;
+  /** Refunds that nobody works on: their workflow was ended by hand. */
+  abandonedRefunds: string[];
   /** Whether Inventory holds stock for it. */
   isStockHeld: boolean;
   /** Who answered for this order what cannot be read, while it answers for others, and why. */
@@ -23,6 +25,8 @@ export interface RecordedOrder {
   totalAmount: number;
   currency: string;
   payment?: { status: PaymentStatus; method: PaymentMethod; transactionId?: string };
+  /** What was given back after the sale, and the refunds that are not at their end. */
+  refunds: { completed: number; open: string[] };
   /** An operator vouched for the payment: it need not be in Payments. */
   isConfirmedByHand: boolean;
   /** Another service placed it: its payment and its stock have keys that are not known here. */
@@ -44,6 +48,8 @@ export interface GatewayPayment {
   method?: PaymentMethod;
   /** Absent on a key that was voided before its charge came. */
   amount?: number;
+  /** What of it was given back; absent when Payments does not tell. */
+  refunded?: number;
   currency?: string;
 }
 
@@ -56,6 +62,7 @@ const reportKinds = [
   'paidTwice',
   'amountDiffers',
   'paidWithoutCharge',
+  'refundMissing',
 ] as const;
 
 /** Discrepancies that can be repaired safely: the repair is idempotent and takes from nobody. */
@@ -65,6 +72,8 @@ const repairKinds = [
   'paymentUnsettled',
   'stockHeld',
   'paidUnrecorded',
+  'refundAbandoned',
+  'refundUnrecorded',
 ] as const;
 
 export type ReportKind = (typeof reportKinds)[number];
@@ -99,7 +108,10 @@ export function findDiscrepancies(facts: OrderFacts): Discrepancies {
         report: isAlive ? moneyReports(facts) : [...moneyReports(facts), 'abandonedPaid'],
       };
     case 'ENVIADO':
-      return { repair: unrecorded(facts), report: moneyReports(facts) };
+      return {
+        repair: [...unrecorded(facts), ...refundRepairs(facts)],
+        report: [...moneyReports(facts), ...refundReports(facts)],
+      };
   }
 }
 
@@ -151,13 +163,45 @@ function differs({ order, gateway }: OrderFacts): boolean {
 
 function lacksCharge({ order, gateway }: OrderFacts): boolean {
   if (order?.status !== 'PAGADO' && order?.status !== 'ENVIADO') return false;
-  return !order.isConfirmedByHand && gateway?.status !== 'completed';
+  // What was given back after the sale had been charged.
+  const isCharged =
+    gateway?.status === 'completed' ||
+    (order.status === 'ENVIADO' && gateway?.status === 'refunded');
+  return !order.isConfirmedByHand && !isCharged;
 }
+
+const PAID: readonly PaymentStatus[] = ['completed', 'partially_refunded', 'refunded'];
 
 function unrecorded(facts: OrderFacts): RepairKind[] {
   const { order, gateway, isAlive } = facts;
   if (isAlive || gateway?.status !== 'completed' || moneyReports(facts).length > 0) return [];
-  return order?.payment?.status === 'completed' ? [] : ['paidUnrecorded'];
+  const recorded = order?.payment?.status ?? 'unknown';
+  return PAID.includes(recorded) ? [] : ['paidUnrecorded'];
+}
+
+/** What Payments has given back of the order's money, in minor units. */
+function givenBack({ gateway }: OrderFacts): number {
+  const all = gateway?.status === 'refunded' ? gateway.amount : 0;
+  return gateway?.refunded ?? all ?? 0;
+}
+
+/** More than is recorded here was given back at the provider: it is taken over as it is. */
+export function unrecordedRefund(facts: OrderFacts): number {
+  const { order } = facts;
+  if (order === undefined || order.isConfirmedByHand || order.refunds.open.length > 0) return 0;
+  return Math.max(givenBack(facts) - order.refunds.completed, 0);
+}
+
+function refundRepairs(facts: OrderFacts): RepairKind[] {
+  if (facts.abandonedRefunds.length > 0) return ['refundAbandoned'];
+  return !facts.isAlive && unrecordedRefund(facts) > 0 ? ['refundUnrecorded'] : [];
+}
+
+/** Less than is recorded here was given back: the customer may wait for it. */
+function refundReports(facts: OrderFacts): ReportKind[] {
+  const { order, gateway } = facts;
+  if (order === undefined || order.isConfirmedByHand || gateway === undefined) return [];
+  return givenBack(facts) < order.refunds.completed ? ['refundMissing'] : [];
 }
 
 function abandonedImport({ order, isAlive }: OrderFacts): ReportKind[] {

@@ -1,6 +1,7 @@
 import type { CustomerFields, OrderItem, PaymentMethod, PaymentStatus, Shipment } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { PricedLine, PricedOrder, PricingNames } from './pricing/price-order.ts';
+import type { RefundKind, RefundShare, RefundStatus } from './refund.ts';
 
 /** An order as it is first recorded. Amounts in minor units, times in ISO 8601. */
 export interface NewOrder extends Omit<PricedOrder, 'pricing'>, CustomerFields {
@@ -109,7 +110,29 @@ export interface StoredOrder extends CustomerFields {
   cancelledAt?: Date;
   shipment?: Shipment;
   cancellation?: { reason: string; by: string };
+  /** What was given back, in minor units; absent when nothing was. */
+  refundedAmount?: number;
   requestHash?: string;
+}
+
+/** A refund as it is read back; `amount` in minor units. */
+export interface StoredRefund extends RefundShare {
+  refundId: string;
+  orderId: string;
+  kind: RefundKind;
+  status: RefundStatus;
+  currency: string;
+  restock: boolean;
+  reason?: string;
+  /** Who asked for it, and who approved or rejected it. */
+  by: string;
+  decidedBy?: string;
+  decisionReason?: string;
+  /** Of the refund, at Payments or wherever a person gave the money back. */
+  transactionId?: string;
+  requestHash: string;
+  createdAt: Date;
+  updatedAt: Date;
 }
 
 /** A row of an order's history: a transition, or what an operator did. */
@@ -133,4 +156,30 @@ export interface StoredPayment {
   transactionId?: string;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** A refund with the order that it is of. */
+export interface ReservedRefund {
+  refund: StoredRefund;
+  order: Pick<StoredOrder, 'orderId' | 'orderNumber' | 'userId' | 'currency' | 'totalAmount'>;
+  /** Whether a person vouched for the payment: it need not be at Payments. */
+  isConfirmedByHand: boolean;
+}
+
+/** How far a refund is now. `at` in ISO 8601. */
+export interface RefundProgress {
+  refundId: string;
+  status: RefundStatus;
+  at: string;
+  /** Who approved, rejected or confirmed it. */
+  decidedBy?: string;
+  decisionReason?: string;
+  transactionId?: string;
+}
+
+/** What the order is like with a refund; `refundedAmount` in minor units, `at` in ISO 8601. */
+export interface RefundedOrder {
+  version: number;
+  refundedAmount: number;
+  at: string;
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import mongoose, { type Types } from 'mongoose';
 import { customerFields } from '../domain/order.ts';
 import { toMajor, toMinor } from '../domain/pricing/money.ts';
-import type { NewOrder, RecordedState, StoredOrder } from '../domain/records.ts';
-import type { HistoryDocument, ItemDocument, OrderDocument } from './models.ts';
+import type { NewOrder, RecordedState, StoredOrder, StoredRefund } from '../domain/records.ts';
+import type { HistoryDocument, ItemDocument, OrderDocument, RefundDocument } from './models.ts';
 
 /** Minor units as the Decimal128 in major units that is stored. */
 export function decimal(minor: number, currency: string): Types.Decimal128 {
@@ -77,6 +77,9 @@ export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument
       'pricing',
     ]),
     currency,
+    ...(order.refunds?.length && {
+      refundedAmount: order.refunds.reduce((sum, { amount }) => sum + minor(amount), 0),
+    }),
     totalAmount: minor(order.totalAmount),
     taxAmount: minor(order.taxAmount),
     shippingAmount: minor(order.shippingAmount),
@@ -86,6 +89,18 @@ export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument
       discountAmount: minor(item.discountAmount),
       totalPrice: minor(item.totalPrice),
     })),
+  };
+}
+
+export function toStoredRefund({ amount, ...refund }: RefundDocument): StoredRefund {
+  return {
+    ...pick(refund, [
+      ...(['refundId', 'orderId', 'kind', 'status', 'shipping', 'currency', 'restock'] as const),
+      ...(['reason', 'by', 'decidedBy', 'decisionReason', 'transactionId'] as const),
+      ...(['requestHash', 'createdAt', 'updatedAt'] as const),
+    ]),
+    lines: refund.lines.map(({ productId, quantity }) => ({ productId, quantity })),
+    amount: toMinor(amount.toString(), refund.currency),
   };
 }
 

@@ -93,6 +93,9 @@ export class ErasureStore {
     );
     await history.updateMany({ orderId: ids }, { $unset: { note: '' } });
     await this.connection
+      .collection('refunds')
+      .updateMany({ orderId: ids }, { $unset: { reason: '', decisionReason: '' } });
+    await this.connection
       .collection('payments')
       .updateMany({ orderId: ids }, { $unset: { metadata: '' } });
     await this.connection.collection('orders').updateMany({ uuid: ids }, REDACTED);

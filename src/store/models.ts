@@ -8,6 +8,8 @@ import type {
 } from '../domain/order.ts';
 import { type OrderStatus, orderStatuses } from '../domain/order-status.ts';
 import type { PricingNames } from '../domain/pricing/price-order.ts';
+import type { StoredRefund } from '../domain/records.ts';
+import { refundKinds, refundStatuses } from '../domain/refund.ts';
 
 /** The documents as they lie in MongoDB; private to this folder. */
 export interface OrderDocument extends CustomerFields {
@@ -30,6 +32,14 @@ export interface OrderDocument extends CustomerFields {
   requestHash?: string;
   cancellation?: { reason: string; by: string };
   shipment?: Shipment;
+  /** What was given back, oldest first, each with the version that the order got by it. */
+  refunds?: { refundId: string; amount: Types.Decimal128; version: number }[];
+}
+
+/** `revision` counts the refunds of an order: of two at once, one finds its number taken. */
+export interface RefundDocument extends Omit<StoredRefund, 'amount'> {
+  revision: number;
+  amount: Types.Decimal128;
 }
 
 export interface ItemDocument {
@@ -114,6 +124,10 @@ const orders = new Schema<OrderDocument>(
     requestHash: String,
     cancellation: new Schema({ reason: text, by: text }, { _id: false }),
     shipment: new Schema({ carrier: String, trackingNumber: String }, { _id: false }),
+    refunds: {
+      type: [new Schema({ refundId: text, amount, version }, { _id: false })],
+      default: undefined,
+    },
   },
   { ...options, collection: 'orders', minimize: true },
 );
@@ -164,12 +178,37 @@ const payments = new Schema<PaymentDocument>(
   { ...options, collection: 'payments' },
 );
 
+const refunds = new Schema<RefundDocument>(
+  {
+    refundId: text,
+    orderId: text,
+    revision: version,
+    kind: { type: String, required: true, enum: refundKinds },
+    status: { type: String, required: true, enum: refundStatuses },
+    lines: [new Schema({ productId: text, quantity: version }, { _id: false })],
+    shipping: { type: Boolean, required: true },
+    amount,
+    currency: text,
+    restock: { type: Boolean, required: true },
+    reason: String,
+    by: text,
+    decidedBy: String,
+    decisionReason: String,
+    transactionId: String,
+    requestHash: text,
+    createdAt: date,
+    updatedAt: date,
+  },
+  { ...options, collection: 'refunds' },
+);
+
 export function createModels(connection: Connection) {
   return {
     Order: connection.model('Order', orders),
     Item: connection.model('OrderItem', items),
     History: connection.model('OrderStatusHistory', history),
     Payment: connection.model('Payment', payments),
+    Refund: connection.model('Refund', refunds),
   };
 }
 

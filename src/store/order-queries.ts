@@ -2,8 +2,8 @@ import mongoose, { type Connection, type PipelineStage, type QueryFilter } from 
 import type { OrderStatus } from '../domain/order-status.ts';
 import { toMinor } from '../domain/pricing/money.ts';
 import type { ProblemCode } from '../domain/problems.ts';
-import type { HistoryRow, StoredOrder, StoredPayment } from '../domain/records.ts';
-import { toStoredOrder } from './documents.ts';
+import type { HistoryRow, StoredOrder, StoredPayment, StoredRefund } from '../domain/records.ts';
+import { toStoredOrder, toStoredRefund } from './documents.ts';
 import { createModels, type ItemDocument, type Models, type OrderDocument } from './models.ts';
 
 /** A place in the list of orders, which is newest first. */
@@ -142,6 +142,17 @@ export class OrderQueries {
       createdAt: payment.createdAt,
       updatedAt: payment.updatedAt,
     }));
+  }
+
+  /** The refunds of an order, oldest first. */
+  async refunds(orderId: string): Promise<StoredRefund[]> {
+    const found = await this.#models.Refund.find({ orderId }).sort({ revision: 1 }).lean();
+    return found.map(toStoredRefund);
+  }
+
+  async refund(refundId: string): Promise<StoredRefund | undefined> {
+    const found = await this.#models.Refund.findOne({ refundId }).lean();
+    return found === null ? undefined : toStoredRefund(found);
   }
 
   /** Orders with their items, in one round trip: a second would cost the process as much again. */

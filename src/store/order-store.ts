@@ -18,6 +18,7 @@ import {
   type Models,
   type OrderDocument,
 } from './models.ts';
+import { once } from './once.ts';
 import { isUnstorable } from './unstorable.ts';
 
 /** A write that contradicts what is recorded: another writer, or a bug. It is never forced. */
@@ -191,17 +192,6 @@ export class OrderStore {
 
   async #addHistory(row: HistoryDocument): Promise<void> {
     await once(() => this.#models.History.insertMany([row]));
-  }
-}
-
-/** Runs an insert that may have been done before, and answers the key that was taken then. */
-async function once(insert: () => Promise<unknown>): Promise<object | undefined> {
-  try {
-    await insert();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 11000) throw error;
-    return 'keyPattern' in error ? (error.keyPattern as object) : {};
   }
 }
 

@@ -67,11 +67,12 @@ export class ReconcileStore {
 
   /** Undefined when it was never recorded. Throws UnreadableOrder. */
   async find(orderId: string): Promise<RecordedOrder | undefined> {
-    const { Order, Payment, History } = this.#models;
-    const [order, payment, paid] = await Promise.all([
+    const { Order, Payment, History, Refund } = this.#models;
+    const [order, payment, paid, refunds] = await Promise.all([
       Order.findOne({ uuid: orderId }).lean(),
       Payment.findOne({ idempotencyKey: chargeKey(orderId) }).lean(),
       History.findOne({ orderId, status: 'PAGADO' }).sort({ version: 1 }).lean(),
+      Refund.find({ orderId }).sort({ revision: 1 }).lean(),
     ]);
     if (order === null) return undefined;
     const { userId, status, version, currency, requestHash } = order;
@@ -83,6 +84,14 @@ export class ReconcileStore {
       totalAmount: totalOf(order),
       isConfirmedByHand: paid !== null && paid.createdBy !== 'system',
       isImported: requestHash === undefined,
+      refunds: {
+        completed: refunds
+          .filter((refund) => refund.status === 'completed')
+          .reduce((sum, { amount }) => sum + toMinor(amount.toString(), currency), 0),
+        open: refunds
+          .filter(({ status }) => status === 'requested' || status === 'pending')
+          .map(({ refundId }) => refundId),
+      },
       ...(payment && {
         payment: {
           status: payment.paymentStatus,

@@ -5,7 +5,9 @@
  * step of it. Several services may share a
  * namespace, so only one task queue is meant.
  */
-import { RECONCILE_ORDER_WORKFLOW, RECONCILE_STEP } from '../contract/reconciler.ts';
+import { IMPORTED_ORDER_WORKFLOW } from '../contract/imported-order.ts';
+import { ORDER_WORKFLOW } from '../contract/order.ts';
+import { RECONCILE_STEP } from '../contract/reconciler.ts';
 
 /** Which of the stuck workflows are meant. The values go into a query: they are words. */
 export interface StuckFilter {
@@ -24,6 +26,8 @@ export const TASK_FAILS: StuckPlace = { step: 'code', failure: 'workflow_task' }
 export const PAUSED: StuckPlace = { step: 'paused', failure: 'workflow_paused' };
 /** A step that waits, and that has not failed for long enough to make the workflow stuck. */
 export const PAUSED_STEP: StuckPlace = { step: 'pausedStep', failure: 'step_paused' };
+
+const ORDER_TYPES = [ORDER_WORKFLOW, IMPORTED_ORDER_WORKFLOW].map(quoted).join(', ');
 
 const NEEDS_ATTENTION = 'NeedsAttention = true';
 const NO_ATTENTION = '(NeedsAttention = false OR NeedsAttention IS NULL)';
@@ -67,7 +71,7 @@ export function actionQuery(
     stuckQuery(taskQueue, filter),
     NEEDS_ATTENTION,
     `FailedStep != "${RECONCILE_STEP}"`,
-    ...(action === 'cancelOrder' ? [`WorkflowType != "${RECONCILE_ORDER_WORKFLOW}"`] : []),
+    ...(action === 'cancelOrder' ? [`WorkflowType IN (${ORDER_TYPES})`] : []),
   );
 }
 

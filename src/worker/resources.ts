@@ -15,6 +15,7 @@ import { openStore } from '../store/open-store.ts';
 import { OrderQueries } from '../store/order-queries.ts';
 import { OrderStore } from '../store/order-store.ts';
 import { ReconcileStore } from '../store/reconcile-store.ts';
+import { RefundStore } from '../store/refund-store.ts';
 
 /** Opens what the activities work with; waits for MongoDB until the signal. */
 export async function openResources(config: WorkerConfig, log: Logger, signal: AbortSignal) {
@@ -52,7 +53,8 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
   }
   const erasures = new ErasureStore(database);
   const dataKeys = new DataKeyStore(database);
-  const stores = { store, queries, reconcileStore, erasures, dataKeys };
+  const refunds = new RefundStore(database);
+  const stores = { store, queries, reconcileStore, refunds, erasures, dataKeys };
   return { auth, products, inventory, payments, events, ...stores, dataConverter, close };
 }
 

@@ -9,6 +9,7 @@ import { orderBody, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { handleOf } from '../support/operators/operators.ts';
 import { documents, outcome } from '../support/orders/orders.ts';
+import { refunded } from '../support/refunds/refunds.ts';
 import { ledger, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -88,6 +89,18 @@ describe('a customer who wants to be forgotten', () => {
       ...{ method: 'POST', body: reason, sub: 'luis' },
     });
     await Promise.all([outcome(stack, shipped), outcome(stack, cancelled)]);
+    const refund = { amount: '1.00', reason: 'a gift for Luisa' };
+    await refunded(stack, shipped, refund);
+    const withdrawal = { method: 'POST', sub: 'luis', body: { reason: 'Luis says' } };
+    const path = `/api/orders/${shipped}/withdrawal`;
+    const asked = await request(stack, path, withdrawal);
+    const { refundId } = (await asked.json()) as { refundId: string };
+    await eventually(async () => {
+      const problem = await expectProblem(await erase('luis'), 409, 'orders_open');
+      expect(problem).toMatchObject({ openOrders: [shipped] });
+    });
+    const decision = `/api/admin/orders/${shipped}/refunds/${refundId}/reject`;
+    await request(stack, decision, { method: 'POST', ...OLGA, body: { reason: 'by Luis' } });
     const before = (await documents(stack, shipped)).order;
     expect(await inputInTemporal(shipped)).toContain(GIFT);
 
@@ -98,7 +111,8 @@ describe('a customer who wants to be forgotten', () => {
     });
     for (const orderId of [shipped, cancelled]) {
       const found = await documents(stack, orderId);
-      expect(JSON.stringify(found)).not.toMatch(/Luis|Calle Mayor|28013/);
+      const refunds = await stack.db.collection('refunds').find({ orderId }).toArray();
+      expect(JSON.stringify([found, refunds])).not.toMatch(/Luis|Calle Mayor|28013/);
       expect(await inputInTemporal(orderId)).toBe('"[erased]"');
     }
     const { order } = await documents(stack, shipped);

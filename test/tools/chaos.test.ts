@@ -29,7 +29,7 @@ function finalState(change: (right: FinalState) => void = () => undefined): Fina
         orderId,
         {
           ...{ orderId, userId: user, idempotencyKey: key, version: 3 },
-          ...{ status: 'ENVIADO', totalAmount: '19.99', currency: 'EUR' },
+          ...{ status: 'ENVIADO', totalAmount: '19.99', currency: 'EUR', refunds: [] },
         },
       ],
     ]),

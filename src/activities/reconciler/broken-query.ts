@@ -1,10 +1,16 @@
 import { IMPORTED_ORDER_WORKFLOW } from '../../contract/imported-order.ts';
 import { ORDER_WORKFLOW } from '../../contract/order.ts';
 import { RECONCILE_ORDER_WORKFLOW } from '../../contract/reconciler.ts';
+import { REFUND_WORKFLOW } from '../../contract/refund.ts';
 
-/** Orders whose workflow was ended by hand, or by a bug; and so were cases of the reconciler. */
+/** Orders whose workflow was ended by hand, or by a bug, or one about them: a case, or a refund. */
 export function brokenOrdersQuery(taskQueue: string, since: string): string {
-  const types = [ORDER_WORKFLOW, IMPORTED_ORDER_WORKFLOW, RECONCILE_ORDER_WORKFLOW];
+  const types = [
+    ORDER_WORKFLOW,
+    IMPORTED_ORDER_WORKFLOW,
+    RECONCILE_ORDER_WORKFLOW,
+    REFUND_WORKFLOW,
+  ];
   return [
     `WorkflowType IN (${types.map((type) => `"${type}"`).join(', ')})`,
     `TaskQueue = "${taskQueue}"`,

@@ -3,6 +3,7 @@ import type { InventoryService } from '../../clients/inventory.ts';
 import type { PaymentsService } from '../../clients/payments.ts';
 import { chargeKey, reserveKey } from '../../contract/idempotency-keys.ts';
 import { orderWorkflowId } from '../../contract/order.ts';
+import { refundWorkflowId } from '../../contract/refund.ts';
 import type { OrderFacts } from '../../domain/reconciliation.ts';
 import type { OrderQueries } from '../../store/order-queries.ts';
 import { type ReconcileStore, UnreadableOrder } from '../../store/reconcile-store.ts';
@@ -54,6 +55,18 @@ export function createInspectOrder(deps: InspectDeps): InspectOrder {
       ask(findPayment),
       ask(isStockHeld),
     ]);
-    return { orderId, isAlive, order, gateway, isStockHeld: isHeld, unreadable };
+    const abandonedRefunds = await abandonedOf(orderId, order?.refunds.open ?? []);
+    return {
+      ...{ orderId, isAlive, order, gateway, isStockHeld: isHeld },
+      ...{ abandonedRefunds, unreadable },
+    };
   };
+}
+
+/** Those of these refunds whose workflow does not run. */
+async function abandonedOf(orderId: string, refundIds: readonly string[]): Promise<string[]> {
+  const states = await Promise.all(
+    refundIds.map((refundId) => stateOf(refundWorkflowId(orderId, refundId))),
+  );
+  return refundIds.filter((_, index) => !isOpen(states[index]));
 }

@@ -1,10 +1,6 @@
 import { activityInfo, Context, getClient } from '@temporalio/activity';
-import { orderIdOf } from '../../contract/order.ts';
-import {
-  type ChangeCursor,
-  type ReconcilePolicy,
-  reconcileOrderId,
-} from '../../contract/reconciler.ts';
+import { orderOfWorkflow } from '../../contract/order.ts';
+import type { ChangeCursor, ReconcilePolicy } from '../../contract/reconciler.ts';
 import { findDiscrepancies, mainKind } from '../../domain/reconciliation.ts';
 import { type Findings, joinFindings, noFindings } from '../../domain/reconciliation-findings.ts';
 import type { ReconcileProgress } from '../../store/reconcile-store.ts';
@@ -15,6 +11,7 @@ import { brokenOrdersQuery } from './broken-query.ts';
 import { askForApproval, isKnown, kindsHeldBack, openCase } from './cases.ts';
 import { createInspectOrder, type InspectDeps } from './inspect-order.ts';
 import { resumeOrder } from './resume-order.ts';
+import { adoptRefund, resumeRefunds } from './resume-refunds.ts';
 
 interface Review {
   policy: ReconcilePolicy;
@@ -96,6 +93,12 @@ export function createReconcileActivities(deps: InspectDeps) {
     resumeOrder: (resumption: Parameters<typeof resumeOrder>[1]) =>
       resumeOrder(deps.queries, resumption),
 
+    resumeRefunds: (resumption: Parameters<typeof resumeRefunds>[1]) =>
+      resumeRefunds(deps.queries, resumption),
+
+    adoptRefund: (adoption: Parameters<typeof adoptRefund>[1]) =>
+      adoptRefund(deps.queries, adoption),
+
     askForApproval,
 
     kindsHeldBack,
@@ -140,7 +143,8 @@ async function brokenSince(since: string): Promise<string[]> {
   const query = brokenOrdersQuery(activityInfo().taskQueue, since);
   const found = new Set<string>();
   for await (const workflowId of workflowIds(getClient(), query)) {
-    found.add(orderIdOf(workflowId) ?? workflowId.slice(reconcileOrderId('').length));
+    const orderId = orderOfWorkflow(workflowId);
+    if (orderId !== undefined) found.add(orderId);
   }
   return [...found].sort();
 }

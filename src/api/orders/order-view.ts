@@ -1,9 +1,10 @@
 import type { z } from '@hono/zod-openapi';
 import { toMajor, toMajorNumber } from '../../domain/pricing/money.ts';
-import type { HistoryRow, StoredOrder, StoredPayment } from '../../domain/records.ts';
+import type { HistoryRow, StoredOrder, StoredPayment, StoredRefund } from '../../domain/records.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import type { Order } from '../schemas/orders.ts';
 import type { HistoryEntry, PaymentView } from '../schemas/reads.ts';
+import type { Refund } from '../schemas/refunds.ts';
 
 /** Whom a view is for: customers see neither the names of the shop's people nor their notes. */
 export type Audience = 'customer' | 'admin';
@@ -19,12 +20,13 @@ export function audienceOf({ isAdmin }: Pick<Caller, 'isAdmin'>): Audience {
 /** An order as clients see it: amounts as numbers in major units, the total also exactly. */
 export function orderView(order: StoredOrder, audience: Audience): z.output<typeof Order> {
   const { currency, lines, requestHash, createdAt, updatedAt, totalAmount, ...rest } = order;
-  const { paidAt, shippedAt, cancelledAt, taxAmount, shippingAmount, cancellation, ...same } = rest;
+  const { paidAt, shippedAt, cancelledAt, taxAmount, shippingAmount, ...others } = rest;
+  const { cancellation, refundedAmount, ...same } = others;
   const major = (minor: number) => toMajorNumber(minor, currency);
   return {
     ...same,
     currency,
-    total: { amount: toMajor(totalAmount, currency), minor: totalAmount, currency },
+    total: exact(totalAmount, currency),
     totalAmount: major(totalAmount),
     taxAmount: major(taxAmount),
     shippingAmount: major(shippingAmount),
@@ -39,6 +41,7 @@ export function orderView(order: StoredOrder, audience: Audience): z.output<type
     paidAt: paidAt?.toISOString(),
     shippedAt: shippedAt?.toISOString(),
     cancelledAt: cancelledAt?.toISOString(),
+    ...(refundedAmount !== undefined && { refundedTotal: exact(refundedAmount, currency) }),
     ...(cancellation && {
       cancellation: { ...cancellation, by: actor(cancellation.by, order, audience) },
     }),
@@ -48,12 +51,30 @@ export function orderView(order: StoredOrder, audience: Audience): z.output<type
 /** A payment as clients see it. */
 export function paymentView(payment: StoredPayment): z.output<typeof PaymentView> {
   const { amount: minor, currency, createdAt, updatedAt, ...same } = payment;
-  const amount = toMajor(minor, currency);
   return {
     ...same,
     currency,
     amount: toMajorNumber(minor, currency),
-    total: { amount, minor, currency },
+    total: exact(minor, currency),
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}
+
+/** A refund as clients see it. */
+export function refundView(
+  { requestHash, amount, currency, createdAt, updatedAt, ...refund }: StoredRefund,
+  order: Pick<StoredOrder, 'userId'>,
+  audience: Audience,
+): z.output<typeof Refund> {
+  const { by, decidedBy } = refund;
+  return {
+    ...refund,
+    currency,
+    amount: toMajorNumber(amount, currency),
+    total: exact(amount, currency),
+    by: actor(by, order, audience),
+    ...(decidedBy && { decidedBy: actor(decidedBy, order, audience) }),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };
@@ -71,6 +92,10 @@ export function historyView(
     createdBy: actor(row.createdBy, order, audience),
     ...(audience === 'admin' && note && { note }),
   };
+}
+
+function exact(minor: number, currency: string) {
+  return { amount: toMajor(minor, currency), minor, currency };
 }
 
 function actor(by: string, { userId }: Pick<StoredOrder, 'userId'>, audience: Audience): string {

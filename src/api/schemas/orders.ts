@@ -50,7 +50,7 @@ const Address = z
     example: exampleAddress,
   });
 
-const productId = z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a product');
+export const productId = z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a product');
 export const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be a currency code such as EUR (ISO 4217)');
@@ -181,6 +181,9 @@ export const Order = z
     paidAt: z.iso.datetime().optional(),
     shippedAt: z.iso.datetime().optional(),
     cancelledAt: z.iso.datetime().optional(),
+    refundedTotal: total
+      .optional()
+      .openapi({ description: 'What was given back; absent when nothing was' }),
   })
   .openapi('Order');
 

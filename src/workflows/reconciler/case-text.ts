@@ -30,6 +30,8 @@ const explanations: Readonly<Record<ReportKind, (facts: OrderFacts) => string>> 
     `The amounts **differ**: the order says **${orderAmount(order)}**, Payments says **${gatewayAmount(gateway)}** (${gateway?.status}). Give the difference back at the payment provider, or ask the customer for it.`,
   paidWithoutCharge: () =>
     'The order counts as **paid**, but Payments knows of **no completed charge**, and no operator has confirmed the payment. Ask the payment provider whether the money is there.',
+  refundMissing: ({ order, gateway }) =>
+    `More is recorded as **given back** than Payments has given: ${money(order?.refunds.completed, order?.currency)} here, ${money(gateway?.refunded, gateway?.currency)} there. The customer may be waiting for the difference: ask the payment provider.`,
 };
 
 const CANCEL =
@@ -89,7 +91,10 @@ function orderAmount(order: OrderFacts['order']): string {
 }
 
 function gatewayAmount(gateway: OrderFacts['gateway']): string {
-  const { amount, currency } = gateway ?? {};
+  return money(gateway?.amount, gateway?.currency);
+}
+
+function money(amount: number | undefined, currency: string | undefined): string {
   if (amount === undefined || currency === undefined) return 'an unknown amount';
   return `${toMajor(amount, currency)} ${currency}`;
 }

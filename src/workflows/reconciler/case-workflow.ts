@@ -40,7 +40,7 @@ async function settle(
   workflow: CancellationScope,
 ): Promise<Discrepancies> {
   const stuck = new StuckState(policy.steps);
-  const repairs = new Repairs(createSteps(policy.steps, stuck));
+  const repairs = new Repairs(createSteps(policy.steps, stuck), policy.steps);
   const report = new Report<Action>(shown);
   const seen = new Seen(orderId, before);
   let found: Discrepancies = { repair: [], report: [] };
@@ -96,7 +96,7 @@ async function settle(
     const { report: now } = findDiscrepancies(facts);
     const { reason, note, transactionId = '' } = said;
     if (action === 'resumeOrder' && now.includes('abandonedPaid')) {
-      await carriedOut(() => repairs.resume(facts, policy.steps, { by, note }));
+      await carriedOut(() => repairs.resume(facts, { by, note }));
     } else if (action === 'cancelOrder' && now.includes('abandonedPaid')) {
       const ending = { by, note, reason: reason ?? 'cancelled on request' };
       await carriedOut(() => repairs.end(facts, ending));

@@ -10,6 +10,7 @@ import {
   type OrderFacts,
   type RecordedOrder,
   type RepairKind,
+  unrecordedRefund,
 } from '../../domain/reconciliation.ts';
 import type { Author, PaymentRecord } from '../../domain/records.ts';
 import type { Steps } from '../steps/run-step.ts';
@@ -20,9 +21,14 @@ export interface RefundEvidence extends Author {
   transactionId: string;
 }
 
+const QUICK = { startToCloseTimeout: '10s' } as const;
+
 /** Repairs what can be repaired safely, by the steps of the order itself, with the order's keys. */
 export class Repairs {
-  constructor(readonly steps: Steps) {}
+  constructor(
+    readonly steps: Steps,
+    readonly policy: OrderPolicy,
+  ) {}
 
   /** Throws Conflict when the order was changed meanwhile: then it has to be looked at again. */
   async repair(kind: RepairKind, facts: OrderFacts): Promise<void> {
@@ -38,6 +44,10 @@ export class Repairs {
         return this.steps.releaseStock(orderId);
       case 'paidUnrecorded':
         return this.#record(facts, 'completed', gateway?.transactionId);
+      case 'refundAbandoned':
+        return this.#resumeRefunds(facts);
+      case 'refundUnrecorded':
+        return this.#adoptRefund(facts);
       case 'abandoned':
         return this.end(facts, { reason: 'reconciled', by: 'reconciler' });
     }
@@ -69,7 +79,7 @@ export class Repairs {
   }
 
   /** Gives a paid order its workflow again; who wanted it is in the history first. */
-  async resume(facts: OrderFacts, policy: OrderPolicy, { by, note }: Author): Promise<void> {
+  async resume(facts: OrderFacts, { by, note }: Author): Promise<void> {
     const { orderId, order } = facts;
     if (order === undefined) return;
     const { status } = order;
@@ -78,8 +88,8 @@ export class Repairs {
     await this.steps.recordNote({
       ...{ orderId, version, status, at, comment: 'order resumed', by, note },
     });
-    const { resumeOrder } = proxyActivities<ReconcilerActivities>({ startToCloseTimeout: '10s' });
-    await resumeOrder({ orderId, policy });
+    const { resumeOrder } = proxyActivities<ReconcilerActivities>(QUICK);
+    await resumeOrder({ orderId, policy: this.policy });
   }
 
   /** Records that a person gave back what a person had vouched for. */
@@ -113,6 +123,21 @@ export class Repairs {
     const at = new Date().toISOString();
     const payment = paymentOf(facts, order, status, transactionId);
     await this.steps.recordPayment({ orderId, at, payment });
+  }
+
+  async #resumeRefunds({ orderId, abandonedRefunds: refundIds }: OrderFacts): Promise<void> {
+    const { policy } = this;
+    const { resumeRefunds } = proxyActivities<ReconcilerActivities>(QUICK);
+    await resumeRefunds({ orderId, refundIds, policy });
+  }
+
+  async #adoptRefund(facts: OrderFacts): Promise<void> {
+    const { orderId, order } = facts;
+    const { policy } = this;
+    const amount = unrecordedRefund(facts);
+    const givenBack = amount + (order?.refunds.completed ?? 0);
+    const { adoptRefund } = proxyActivities<ReconcilerActivities>(QUICK);
+    await adoptRefund({ orderId, amount, givenBack, policy });
   }
 
   async #flag(orderId: string): Promise<void> {

@@ -5,13 +5,12 @@ import {
   isCancellation,
   proxyActivities,
 } from '@temporalio/workflow';
-import type { OrderActivities } from '../../activities/order.ts';
 import { type AttemptInfo, ORDER_CONFLICT, type OrderPolicy } from '../../contract/order.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import { asAttempt } from './attempt-header.ts';
 import { type Failure, failureOf, followedBy } from './failure.ts';
 import { asRefusal } from './refusal-conversion.ts';
-import { type StepName, stepNames, stepOptions } from './step-options.ts';
+import { type StepActivities, type StepName, stepNames, stepOptions } from './step-options.ts';
 import { summaryOf } from './step-summary.ts';
 
 type Call = (input: unknown) => Promise<unknown>;
@@ -29,10 +28,10 @@ export interface RunOptions {
  * scope; an attempt that is under way is never aborted.
  */
 export type Steps = {
-  [Name in keyof OrderActivities as Extract<Name, StepName>]: (
-    input: Parameters<OrderActivities[Name]>[0],
+  [Name in StepName]: (
+    input: Parameters<StepActivities[Name]>[0],
     options?: RunOptions,
-  ) => ReturnType<OrderActivities[Name]>;
+  ) => ReturnType<StepActivities[Name]>;
 };
 
 /** A step that was neither done nor refused in its time; its effect may still be there. */

@@ -1,7 +1,11 @@
 import type { OrderActivities } from '../../activities/order.ts';
+import type { RefundActivities } from '../../activities/refund.ts';
+
+/** All that is done outside, by its name. */
+export type StepActivities = OrderActivities & RefundActivities;
 
 /** Waiting for a bank transfer is not a step that can fail: it ends by itself. */
-export type StepName = Exclude<keyof OrderActivities, 'awaitTransfer'>;
+export type StepName = Exclude<keyof StepActivities, 'awaitTransfer'>;
 
 interface StepOptions {
   /** What an operator reads: "**charge the payment** failed". */
@@ -27,6 +31,11 @@ export const stepOptions: Readonly<Record<StepName, StepOptions>> = {
   recordTransition: options('record the new status', 5, 5 * MINUTE),
   recordPayment: options('record the payment', 5, 5 * MINUTE),
   recordNote: options("record the operator's action", 5, 5 * MINUTE),
+  reserveRefund: options('set the refund aside', 5, 60 * SECOND),
+  refundPayment: options('give the money back', 15, 5 * MINUTE),
+  takeBackStock: options('put the goods back into the stock', 15, 5 * MINUTE),
+  recordDecision: options('record what was decided', 5, 5 * MINUTE),
+  recordRefund: options('record the refund', 5, 5 * MINUTE),
   publishEvents: options('publish the events', 8, 5 * MINUTE),
 };
 

@@ -1,8 +1,7 @@
-import type { OrderActivities } from '../../activities/order.ts';
 import { toMajor } from '../../domain/pricing/money.ts';
-import type { StepName } from './step-options.ts';
+import type { StepActivities, StepName } from './step-options.ts';
 
-type Summaries = { [Name in StepName]?: (input: Parameters<OrderActivities[Name]>[0]) => string };
+type Summaries = { [Name in StepName]?: (input: Parameters<StepActivities[Name]>[0]) => string };
 
 const MAX_LENGTH = 160;
 
@@ -16,6 +15,9 @@ const summaries: Summaries = {
   recordTransition: ({ from, to, by }) => `${from} to ${to}, by ${by}`,
   recordPayment: ({ payment }) => payment.paymentStatus,
   recordNote: ({ comment, by, note }) => `${comment}, by ${by}${note ? `: ${note}` : ''}`,
+  refundPayment: ({ amount, currency }) => money(amount, currency),
+  takeBackStock: ({ lines }) => counted(lines, 'product'),
+  recordDecision: ({ status, decidedBy }) => `${status}, by ${decidedBy}`,
   publishEvents: (events) => events.map(({ type }) => type).join(', '),
 };
 

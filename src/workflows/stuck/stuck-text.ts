@@ -57,6 +57,21 @@ const advice: Readonly<Record<StepName, Advice>> = {
     meaning: 'What an operator did is done; only the note of it is missing in the database.',
     actions: ['retry'],
   },
+  reserveRefund: {
+    meaning: 'Nothing is given back yet. Whoever asked for the refund is waiting.',
+    actions: ['retry'],
+  },
+  refundPayment: {
+    meaning:
+      'The customer may have the money back or not. Trying again never gives it back twice; `confirmRefund` only if you know from the provider that it was given back.',
+    actions: ['retry', 'confirmRefund'],
+  },
+  takeBackStock: {
+    meaning: 'The money is given back; the goods cannot be sold again yet.',
+    actions: ['retry'],
+  },
+  recordDecision: WRITING,
+  recordRefund: WRITING,
   publishEvents: {
     meaning: 'The order goes on, but other systems have not heard of it. No event is lost.',
     actions: ['retry', 'cancelOrder', 'markShipped'],

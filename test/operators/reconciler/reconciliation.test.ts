@@ -8,6 +8,7 @@ function facts(order: Partial<OrderFacts['order']> = {}, more: Partial<OrderFact
   return {
     orderId: 'o1',
     isAlive: true,
+    abandonedRefunds: [],
     isStockHeld: true,
     unreadable: [],
     gateway: { status: 'completed', transactionId: 't1', amount: 5998, currency: 'EUR' },
@@ -20,6 +21,7 @@ function facts(order: Partial<OrderFacts['order']> = {}, more: Partial<OrderFact
       payment: { status: 'completed', method: 'credit_card', transactionId: 't1' },
       isConfirmedByHand: false,
       isImported: false,
+      refunds: { completed: 0, open: [] },
       ...order,
     },
     ...more,
@@ -105,5 +107,46 @@ describe('an order and what Payments and Inventory say of it', () => {
   it('are not repaired under keys of this service when another one placed it', () => {
     const imported = facts({ status: 'CREADO', isImported: true }, { isAlive: false });
     expect(findDiscrepancies(imported)).toEqual({ repair: [], report: ['abandonedImport'] });
+  });
+});
+
+describe('a shipped order and its refunds', () => {
+  const refundedAt = (refunded: number, status: 'completed' | 'refunded' = 'completed') => ({
+    ...facts().gateway,
+    status,
+    refunded,
+  });
+  const shipped = (completed: number, refunded: number, open: string[] = []) =>
+    facts(
+      { status: 'ENVIADO', refunds: { completed, open } },
+      {
+        isAlive: false,
+        gateway: refundedAt(refunded, refunded === 5998 ? 'refunded' : 'completed'),
+      },
+    );
+
+  it.each([
+    ['of nothing', shipped(0, 0)],
+    ['of a part', shipped(1000, 1000)],
+    ['of all', shipped(5998, 5998)],
+    ['while one is under way', shipped(0, 1000, ['r1'])],
+  ])('agree %s', (_name, agreeing) => {
+    expect(findDiscrepancies(agreeing)).toEqual(none);
+  });
+
+  it('takes over what was given back at the provider', () => {
+    const adopted = { repair: ['refundUnrecorded'], report: [] };
+    expect(findDiscrepancies(shipped(1000, 3000))).toEqual(adopted);
+    expect(findDiscrepancies(shipped(0, 5998))).toEqual(adopted);
+  });
+
+  it('reports what is recorded and was not given back', () => {
+    const missing = { repair: [], report: ['refundMissing'] };
+    expect(findDiscrepancies(shipped(3000, 1000))).toEqual(missing);
+  });
+
+  it('resumes what nobody works on', () => {
+    const abandoned = { ...shipped(0, 0, ['r1']), abandonedRefunds: ['r1'] };
+    expect(findDiscrepancies(abandoned)).toEqual({ repair: ['refundAbandoned'], report: [] });
   });
 });

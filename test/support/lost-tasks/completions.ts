@@ -1,6 +1,6 @@
 import proto from '@temporalio/proto';
 import protobuf from 'protobufjs';
-import { orderIdOf } from '../../../src/contract/order.ts';
+import { orderOfWorkflow } from '../../../src/contract/order.ts';
 
 const { temporal } = proto;
 const { workflowservice, update } = temporal.api;
@@ -56,7 +56,7 @@ function ofOrder(
   make: (orderId: string, activityType: string) => Completion,
 ): Completion | undefined {
   const texts = textsIn(taskToken);
-  const orderId = orderIdOf(texts.get(WORKFLOW_ID));
+  const orderId = orderOfWorkflow(texts.get(WORKFLOW_ID));
   return orderId === undefined ? undefined : make(orderId, texts.get(ACTIVITY_TYPE) ?? '');
 }
 

@@ -24,13 +24,16 @@ import {
 } from '../operators/reconciler.ts';
 import { openStuckOrders, placeMany } from '../operators/stuck-orders-page.ts';
 import { outcome, paid, placed } from '../orders/orders.ts';
+import { refundHandle, shipped, untilRefundStuck } from '../refunds/refunds.ts';
 import { fault } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
+import { asked } from './refunds.ts';
 
 /** Plays a workflow that is no order to its end, and answers which run it was. */
 type Path = (stack: Stack) => Promise<{ workflowId: string; runId?: string }>;
 
 const LOOK_UP = 'GET /api/payments/by-key/{key}';
+const REFUND = 'POST /api/payments/by-key/{key}/refund';
 const VOID = 'POST /api/payments/by-key/{key}/void';
 
 /** Runs the reconciler until it has opened a case, and answers it. */
@@ -149,6 +152,19 @@ export const systemPaths: Record<string, Path> = {
     expect(await update(stack, orderId, 'markShipped')).toBe('done');
     await outcome(stack, orderId);
     await write(stack, 'payments', { orderId }, { paymentStatus: 'unknown' });
+    return orderId;
+  }),
+  'case-of-a-refund-made-at-the-provider': repaired(async (stack) => {
+    const orderId = await shipped(stack);
+    await post(stack, `/api/payments/by-key/${keyOf(orderId)}/void`);
+    return orderId;
+  }),
+  'case-of-a-refund-whose-workflow-was-ended': repaired(async (stack) => {
+    const orderId = await shipped(stack);
+    await fault(stack, 'payments', { route: REFUND, kind: 'errorBefore', orderId });
+    const refundId = await asked(stack, orderId);
+    await untilRefundStuck(stack, orderId, refundId, 'refundPayment');
+    await refundHandle(stack, orderId, refundId).terminate();
     return orderId;
   }),
   async 'case-of-a-paid-order-without-a-charge'(stack) {

@@ -1,0 +1,152 @@
+import mongoose, { type Connection } from 'mongoose';
+import { chargeKey } from '../contract/idempotency-keys.ts';
+import type { RefundRequest } from '../contract/refund.ts';
+import { replaceableBy } from '../domain/payment-status.ts';
+import type {
+  RefundedOrder,
+  RefundProgress,
+  ReservedRefund,
+  StoredOrder,
+  StoredRefund,
+} from '../domain/records.ts';
+import { planRefund, type RefundStatus } from '../domain/refund.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { decimal, toStoredOrder, toStoredRefund } from './documents.ts';
+import { createModels, type Models, type OrderDocument, type RefundDocument } from './models.ts';
+import { once } from './once.ts';
+
+/**
+ * Writes refunds. An order that is shipped has no workflow, so its refunds, which may be many at once,
+ * agree by what MongoDB decides in one document: the number of a refund, and the order's next version.
+ */
+export class RefundStore {
+  readonly #models: Models;
+
+  constructor(readonly connection: Connection) {
+    this.#models = createModels(connection);
+  }
+
+  /**
+   * Sets aside what a refund gives back, once for each id: no other refund can have it. Throws Refusal
+   * refund_exceeds_order, or illegal_transition for an order that is not shipped.
+   */
+  async reserve(request: RefundRequest, at: string): Promise<ReservedRefund> {
+    const { Order, Item, History } = this.#models;
+    const { orderId, refundId, kind, reason, restock, by, requestHash } = request;
+    const [document, items, paid] = await Promise.all([
+      Order.findOne({ uuid: orderId }).lean(),
+      Item.find({ orderId }).sort({ _id: 1 }).lean(),
+      History.findOne({ orderId, status: 'PAGADO' }).sort({ version: 1 }).lean(),
+    ]);
+    const order = refundable(document && toStoredOrder(document, items));
+    const { currency } = order;
+    const isConfirmedByHand = paid !== null && paid.createdBy !== 'system';
+    for (;;) {
+      const known = await this.ofOrder(orderId);
+      const own = known.find((refund) => refund.refundId === refundId);
+      if (own !== undefined) return { refund: own, order, isConfirmedByHand };
+      const share = planRefund(order, known.filter(counts), request);
+      const [createdAt, revision] = [new Date(at), known.length + 1];
+      const refund: RefundDocument = {
+        ...{ refundId, orderId, revision, kind, currency, restock, reason, by, requestHash },
+        ...share,
+        status: kind === 'withdrawal' ? 'requested' : 'pending',
+        amount: decimal(share.amount, currency),
+        ...{ createdAt, updatedAt: createdAt },
+      };
+      await once(() => this.#models.Refund.create([refund]));
+    }
+  }
+
+  /** Oldest first. */
+  async ofOrder(orderId: string): Promise<StoredRefund[]> {
+    const found = await this.#models.Refund.find({ orderId }).sort({ revision: 1 }).lean();
+    return found.map(toStoredRefund);
+  }
+
+  /** How far a refund is. One that is at its end stays as it is. */
+  async advance({ refundId, at, ...progress }: RefundProgress): Promise<void> {
+    const open: RefundStatus[] = ['requested', 'pending'];
+    const status = mongoose.trusted({ $in: open });
+    const $set = { ...progress, updatedAt: new Date(at) };
+    await this.#models.Refund.updateOne({ refundId, status }, { $set });
+  }
+
+  /** Records money that was given back, in all that tells of it; the refund itself last. */
+  async complete(progress: Omit<RefundProgress, 'status'>): Promise<RefundedOrder> {
+    const { refundId, at, decidedBy } = progress;
+    const refund = await this.#models.Refund.findOne({ refundId }).lean();
+    if (refund === null) throw new Error(`refund ${refundId} is not recorded`);
+    const { version, ...refunded } = await this.#addToOrder(refund, at);
+    const by = decidedBy ?? refund.decidedBy ?? refund.by;
+    const recordedAt = await this.#addHistory(refund, { version, by, at });
+    await this.#markPayment(refund.orderId, refunded.isAll, at);
+    await this.advance({ ...progress, status: 'completed' });
+    return { version, refundedAmount: refunded.refundedAmount, at: recordedAt };
+  }
+
+  /** In one step, and once: the order gets its next version, whoever else changes it. */
+  async #addToOrder({ orderId, refundId, amount }: RefundDocument, at: string) {
+    const { collection } = this.#models.Order;
+    const next = { $add: ['$version', 1] };
+    const refund = {
+      refundId: { $literal: refundId },
+      amount: { $literal: amount },
+      version: next,
+    };
+    const refunds = { $concatArrays: [{ $ifNull: ['$refunds', []] }, [refund]] };
+    await collection.updateOne({ uuid: orderId, 'refunds.refundId': { $ne: refundId } }, [
+      { $set: { version: next, refunds, updatedAt: { $literal: new Date(at) } } },
+    ]);
+    const order = await collection.findOne<OrderDocument>({ uuid: orderId });
+    const place = order?.refunds?.findIndex((one) => one.refundId === refundId) ?? -1;
+    const own = order?.refunds?.[place];
+    if (order === null || own === undefined) throw new Error(`order ${orderId} is gone`);
+    const until = { ...order, refunds: order.refunds?.slice(0, place + 1) };
+    const { refundedAmount = 0 } = toStoredOrder(until, []);
+    const { refundedAmount: inAll, totalAmount } = toStoredOrder(order, []);
+    return { version: own.version, refundedAmount, isAll: inAll === totalAmount };
+  }
+
+  /** Answers the time that the row has, of this attempt or of an earlier one. */
+  async #addHistory(
+    { orderId, amount, currency, reason }: RefundDocument,
+    { version, by, at }: { version: number; by: string; at: string },
+  ): Promise<string> {
+    const { History } = this.#models;
+    const row = { orderId, status: 'ENVIADO', version, createdAt: new Date(at), createdBy: by };
+    const comment = `${amount} ${currency} refunded`;
+    await once(() => History.insertMany([{ ...row, comment, ...(reason && { note: reason }) }]));
+    const written = await History.findOne({ orderId, version }).lean();
+    return written?.createdAt.toISOString() ?? at;
+  }
+
+  async #markPayment(orderId: string, isAll: boolean, at: string): Promise<void> {
+    const paymentStatus = isAll ? 'refunded' : 'partially_refunded';
+    const before = mongoose.trusted({ $in: replaceableBy(paymentStatus) });
+    await this.#models.Payment.updateOne(
+      { idempotencyKey: chargeKey(orderId), paymentStatus: before },
+      { $set: { paymentStatus, updatedAt: new Date(at) } },
+    );
+  }
+}
+
+/** A refund that gave nothing back leaves what it had set aside. */
+function counts({ status }: StoredRefund): boolean {
+  return status !== 'refused';
+}
+
+function refundable(order: StoredOrder | null): StoredOrder {
+  const why = whyNotRefundable(order);
+  if (order === null || why !== undefined) throw new Refusal('illegal_transition', `${why}`);
+  return order;
+}
+
+/** Why nothing of an order can be given back by a refund; undefined when it can. */
+function whyNotRefundable(order: StoredOrder | null): string | undefined {
+  if (order === null) return 'the order is not recorded';
+  if (order.requestHash === undefined) return 'another service took the payment of this order';
+  if (order.status === 'ENVIADO') return undefined;
+  const hint = order.status === 'CANCELADO' ? '' : ': cancelling it gives all back';
+  return `the order is ${order.status}${hint}`;
+}
