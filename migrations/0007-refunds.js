@@ -1,4 +1,4 @@
-/** What was given back of an order after it was shipped. */
+/** What happens to an order after it was shipped: it arrives, and money is given back. */
 
 const text = { bsonType: 'string' };
 const amount = { bsonType: 'decimal' };
@@ -44,6 +44,12 @@ const ofOrder = {
   },
 };
 
+const delivery = {
+  bsonType: 'object',
+  required: ['at', 'version'],
+  properties: { at: { bsonType: 'date' }, version: count },
+};
+
 const statuses = ['pending', 'completed', 'failed', 'refunded', 'unknown', 'refund_pending'];
 
 /** @param {import('mongoose').mongo.Db} db */
@@ -54,7 +60,7 @@ export async function up(db) {
     { key: { refundId: 1 }, unique: true },
     { key: { orderId: 1, revision: 1 }, unique: true },
   ]);
-  await changeValidator(db, 'orders', (rules) => ({ ...rules, refunds: ofOrder }));
+  await changeValidator(db, 'orders', (rules) => ({ ...rules, delivery, refunds: ofOrder }));
   const paymentStatus = { enum: [...statuses, 'partially_refunded'] };
   await changeValidator(db, 'payments', (rules) => ({ ...rules, paymentStatus }));
 }
@@ -62,7 +68,7 @@ export async function up(db) {
 /** @param {import('mongoose').mongo.Db} db */
 export async function down(db) {
   await db.collection('refunds').drop();
-  await changeValidator(db, 'orders', ({ refunds: _, ...rules }) => rules);
+  await changeValidator(db, 'orders', ({ refunds: _, delivery: __, ...rules }) => rules);
   await changeValidator(db, 'payments', (rules) => ({
     ...rules,
     paymentStatus: { enum: statuses },

@@ -8,6 +8,7 @@ import {
   Worker,
 } from '@temporalio/worker';
 import { Hono } from 'hono';
+import { createDeliveryActivities } from './activities/delivery.ts';
 import { createErasureActivities } from './activities/erasure.ts';
 import { activitySpan } from './activities/interceptors/activity-span.ts';
 import { readAttemptInfo } from './activities/interceptors/attempt-info.ts';
@@ -135,6 +136,7 @@ async function createWorker(
     activities: {
       ...createActivities(resources),
       ...createRefundActivities(resources),
+      ...createDeliveryActivities(resources),
       ...createStuckOrdersActivities({
         uiUrl: config.TEMPORAL_UI_URL,
         queries: resources.queries,

@@ -133,14 +133,15 @@ function eventsAreRight({ orderId, order, history, events }: OrderEvidence, repo
   const expected = history.flatMap(({ version, status, comment }, index) => {
     if (index === 0) return [`${orderId}:${version}:order.created`];
     if (/^[\d.]+ [A-Z]{3} refunded$/.test(comment)) return [`${orderId}:${version}:order.refunded`];
+    if (comment === 'delivered') return [`${orderId}:${version}:order.delivered`];
     if (status === history[index - 1]?.status) return [];
     const changed = `${orderId}:${version}:order.status_changed`;
     return status === 'PAGADO' ? [`${orderId}:${version}:order.paid`, changed] : [changed];
   });
-  // Refunds at once tell of themselves in any order.
-  const isRefund = (id: string) => id.endsWith(':order.refunded');
+  // What happens at once after the shipment is told in any order.
+  const isLater = (id: string) => /:order\.(refunded|delivered)$/.test(id);
   const ids = [...new Set(events.map(({ id }) => id))];
-  const seen = [...ids.filter((id) => !isRefund(id)), ...ids.filter(isRefund).sort(byVersion)];
+  const seen = [...ids.filter((id) => !isLater(id)), ...ids.filter(isLater).sort(byVersion)];
   if (seen.join() !== expected.join()) {
     report('I6', orderId, `events ${seen.map(short)}, expected ${expected.map(short)}`);
   }

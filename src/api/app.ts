@@ -30,6 +30,7 @@ import { Problem, problemResponse } from './problems/problem.ts';
 import type { Connections } from './readiness.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { cacheRoutes } from './routes/cache.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { orderEventRoutes } from './routes/order-events.ts';
 import { orderStatusRoutes } from './routes/order-status.ts';
 import { orderRoutes } from './routes/orders.ts';
@@ -152,6 +153,7 @@ export function createApp(deps: ApiDeps) {
     orderRoutes,
     orderStatusRoutes,
     orderEventRoutes,
+    deliveryRoutes,
     refundRoutes,
     adminOrderRoutes,
     cacheRoutes,

@@ -21,6 +21,11 @@ export type OrderEventData =
       data: { orderId: string; userId: string; amount: number; currency: string };
     }
   | {
+      type: 'order.delivered';
+      /** `deliveredAt` in ISO 8601. */
+      data: { orderId: string; userId: string; deliveredAt: string };
+    }
+  | {
       type: 'order.refunded';
       data: {
         orderId: string;

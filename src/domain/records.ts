@@ -110,6 +110,7 @@ export interface StoredOrder extends CustomerFields {
   cancelledAt?: Date;
   shipment?: Shipment;
   cancellation?: { reason: string; by: string };
+  deliveredAt?: Date;
   /** What was given back, in minor units; absent when nothing was. */
   refundedAmount?: number;
   requestHash?: string;
@@ -181,5 +182,14 @@ export interface RefundProgress {
 export interface RefundedOrder {
   version: number;
   refundedAmount: number;
+  at: string;
+}
+
+/** What was recorded of an order's arrival; times in ISO 8601. */
+export interface RecordedDelivery {
+  userId: string;
+  /** The order's version by it. */
+  version: number;
+  deliveredAt: string;
   at: string;
 }

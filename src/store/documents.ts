@@ -77,6 +77,7 @@ export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument
       'pricing',
     ]),
     currency,
+    ...(order.delivery && { deliveredAt: order.delivery.at }),
     ...(order.refunds?.length && {
       refundedAmount: order.refunds.reduce((sum, { amount }) => sum + minor(amount), 0),
     }),

@@ -32,6 +32,8 @@ export interface OrderDocument extends CustomerFields {
   requestHash?: string;
   cancellation?: { reason: string; by: string };
   shipment?: Shipment;
+  /** When it arrived, and the version that the order got by that. */
+  delivery?: { at: Date; version: number };
   /** What was given back, oldest first, each with the version that the order got by it. */
   refunds?: { refundId: string; amount: Types.Decimal128; version: number }[];
 }
@@ -124,6 +126,7 @@ const orders = new Schema<OrderDocument>(
     requestHash: String,
     cancellation: new Schema({ reason: text, by: text }, { _id: false }),
     shipment: new Schema({ carrier: String, trackingNumber: String }, { _id: false }),
+    delivery: new Schema({ at: date, version }, { _id: false }),
     refunds: {
       type: [new Schema({ refundId: text, amount, version }, { _id: false })],
       default: undefined,

@@ -12,7 +12,8 @@ import type {
 import { planRefund, type RefundStatus } from '../domain/refund.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { decimal, toStoredOrder, toStoredRefund } from './documents.ts';
-import { createModels, type Models, type OrderDocument, type RefundDocument } from './models.ts';
+import { LaterFacts } from './later-facts.ts';
+import { createModels, type Models, type RefundDocument } from './models.ts';
 import { once } from './once.ts';
 
 /**
@@ -21,9 +22,11 @@ import { once } from './once.ts';
  */
 export class RefundStore {
   readonly #models: Models;
+  readonly #facts: LaterFacts;
 
   constructor(readonly connection: Connection) {
     this.#models = createModels(connection);
+    this.#facts = new LaterFacts(connection);
   }
 
   /**
@@ -79,46 +82,32 @@ export class RefundStore {
     if (refund === null) throw new Error(`refund ${refundId} is not recorded`);
     const { version, ...refunded } = await this.#addToOrder(refund, at);
     const by = decidedBy ?? refund.decidedBy ?? refund.by;
-    const recordedAt = await this.#addHistory(refund, { version, by, at });
+    const { orderId, amount, currency, reason: note } = refund;
+    const comment = `${amount} ${currency} refunded`;
+    const told = { orderId, comment, createdBy: by, note, at };
+    const recordedAt = await this.#facts.tell(told, version);
     await this.#markPayment(refund.orderId, refunded.isAll, at);
     await this.advance({ ...progress, status: 'completed' });
     return { version, refundedAmount: refunded.refundedAmount, at: recordedAt };
   }
 
-  /** In one step, and once: the order gets its next version, whoever else changes it. */
+  /** Once: the order gets its next version by it. */
   async #addToOrder({ orderId, refundId, amount }: RefundDocument, at: string) {
-    const { collection } = this.#models.Order;
-    const next = { $add: ['$version', 1] };
     const refund = {
       refundId: { $literal: refundId },
       amount: { $literal: amount },
-      version: next,
+      version: LaterFacts.NEXT_VERSION,
     };
     const refunds = { $concatArrays: [{ $ifNull: ['$refunds', []] }, [refund]] };
-    await collection.updateOne({ uuid: orderId, 'refunds.refundId': { $ne: refundId } }, [
-      { $set: { version: next, refunds, updatedAt: { $literal: new Date(at) } } },
-    ]);
-    const order = await collection.findOne<OrderDocument>({ uuid: orderId });
-    const place = order?.refunds?.findIndex((one) => one.refundId === refundId) ?? -1;
-    const own = order?.refunds?.[place];
-    if (order === null || own === undefined) throw new Error(`order ${orderId} is gone`);
+    const filter = { 'refunds.refundId': { $ne: refundId } };
+    const order = await this.#facts.change(orderId, filter, { refunds }, at);
+    const place = order.refunds?.findIndex((one) => one.refundId === refundId) ?? -1;
+    const own = order.refunds?.[place];
+    if (own === undefined) throw new Error(`order ${orderId} is not shipped any more`);
     const until = { ...order, refunds: order.refunds?.slice(0, place + 1) };
     const { refundedAmount = 0 } = toStoredOrder(until, []);
     const { refundedAmount: inAll, totalAmount } = toStoredOrder(order, []);
     return { version: own.version, refundedAmount, isAll: inAll === totalAmount };
-  }
-
-  /** Answers the time that the row has, of this attempt or of an earlier one. */
-  async #addHistory(
-    { orderId, amount, currency, reason }: RefundDocument,
-    { version, by, at }: { version: number; by: string; at: string },
-  ): Promise<string> {
-    const { History } = this.#models;
-    const row = { orderId, status: 'ENVIADO', version, createdAt: new Date(at), createdBy: by };
-    const comment = `${amount} ${currency} refunded`;
-    await once(() => History.insertMany([{ ...row, comment, ...(reason && { note: reason }) }]));
-    const written = await History.findOne({ orderId, version }).lean();
-    return written?.createdAt.toISOString() ?? at;
   }
 
   async #markPayment(orderId: string, isAll: boolean, at: string): Promise<void> {

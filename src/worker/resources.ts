@@ -10,6 +10,7 @@ import type { WorkerConfig } from '../config/config.ts';
 import { createDataConverter } from '../payloads/data-converter.ts';
 import type { Logger } from '../platform/logger.ts';
 import { DataKeyStore } from '../store/data-key-store.ts';
+import { DeliveryStore } from '../store/delivery-store.ts';
 import { ErasureStore } from '../store/erasure-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { OrderQueries } from '../store/order-queries.ts';
@@ -54,7 +55,8 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
   const erasures = new ErasureStore(database);
   const dataKeys = new DataKeyStore(database);
   const refunds = new RefundStore(database);
-  const stores = { store, queries, reconcileStore, refunds, erasures, dataKeys };
+  const deliveries = new DeliveryStore(database);
+  const stores = { store, queries, reconcileStore, refunds, deliveries, erasures, dataKeys };
   return { auth, products, inventory, payments, events, ...stores, dataConverter, close };
 }
 

@@ -1,3 +1,4 @@
+export { recordOrderDelivery } from './delivery/delivery-workflow.ts';
 export { erasePersonalData } from './erasure/erasure-workflow.ts';
 export { importedOrder } from './imported-order/imported-order-workflow.ts';
 export { orderWorkflow } from './order/order-workflow.ts';

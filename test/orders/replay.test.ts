@@ -66,6 +66,7 @@ describe('the workflow code replays the recorded history of', () => {
       'takeBackStock',
       'recordDecision',
       'recordRefund',
+      'recordDelivery',
     ];
     const elsewhere = ['dropUnrecorded', ...ofRefunds];
     const ofOrders = Object.keys(stepOptions).filter((step) => !elsewhere.includes(step));

@@ -4,12 +4,12 @@ import { loadWorkerConfig } from '../../src/config/config.ts';
 import { createCodec } from '../../src/payloads/data-converter.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { connectStore } from '../../src/store/connection.ts';
+import { refunded } from '../support/after-sale/refunds.ts';
 import { expectProblem } from '../support/api/problems.ts';
 import { orderBody, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
 import { handleOf } from '../support/operators/operators.ts';
 import { documents, outcome } from '../support/orders/orders.ts';
-import { refunded } from '../support/refunds/refunds.ts';
 import { ledger, types } from '../support/services/services.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 

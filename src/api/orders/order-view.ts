@@ -21,7 +21,7 @@ export function audienceOf({ isAdmin }: Pick<Caller, 'isAdmin'>): Audience {
 export function orderView(order: StoredOrder, audience: Audience): z.output<typeof Order> {
   const { currency, lines, requestHash, createdAt, updatedAt, totalAmount, ...rest } = order;
   const { paidAt, shippedAt, cancelledAt, taxAmount, shippingAmount, ...others } = rest;
-  const { cancellation, refundedAmount, ...same } = others;
+  const { cancellation, deliveredAt, refundedAmount, ...same } = others;
   const major = (minor: number) => toMajorNumber(minor, currency);
   return {
     ...same,
@@ -41,6 +41,7 @@ export function orderView(order: StoredOrder, audience: Audience): z.output<type
     paidAt: paidAt?.toISOString(),
     shippedAt: shippedAt?.toISOString(),
     cancelledAt: cancelledAt?.toISOString(),
+    deliveredAt: deliveredAt?.toISOString(),
     ...(refundedAmount !== undefined && { refundedTotal: exact(refundedAmount, currency) }),
     ...(cancellation && {
       cancellation: { ...cancellation, by: actor(cancellation.by, order, audience) },

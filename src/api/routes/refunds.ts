@@ -66,7 +66,7 @@ const withdraw = createRoute({
   path: '/api/orders/{id}/withdrawal',
   summary: 'Withdraw from an order that is shipped',
   description:
-    'Within the time that the shop gives, from the shipment on. The shop gives the money back when the goods have come. The same withdrawal again changes nothing.',
+    'Within the time that the shop gives, from the delivery on, or the shipment where that is not known. The shop gives the money back when the goods have come. The same withdrawal again changes nothing.',
   security,
   request: { params: OrderId, headers: WithdrawalHeaders, body: optionalBody(Withdraw) },
   responses: { ...answers, 404: refused('No such order of yours') },
@@ -186,12 +186,14 @@ function respond(
   return context.json(view, 201, { Location });
 }
 
-function assertMayWithdraw({ status, shippedAt }: StoredOrder, withdrawalMs: number): void {
-  if (status !== 'ENVIADO' || shippedAt === undefined) {
+/** From the delivery on, or the shipment, as long as nobody has said that it arrived. */
+function assertMayWithdraw(order: StoredOrder, withdrawalMs: number): void {
+  const { status, shippedAt, deliveredAt = shippedAt } = order;
+  if (status !== 'ENVIADO' || deliveredAt === undefined) {
     const hint = status === 'CANCELADO' ? '' : ': it can be cancelled';
     throw new Problem('illegal_transition', `The order is ${status}${hint}`);
   }
-  const until = new Date(shippedAt.getTime() + withdrawalMs);
+  const until = new Date(deliveredAt.getTime() + withdrawalMs);
   if (until >= new Date()) return;
   throw new Problem('withdrawal_expired', undefined, { until: until.toISOString() });
 }

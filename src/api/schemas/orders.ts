@@ -181,6 +181,7 @@ export const Order = z
     paidAt: z.iso.datetime().optional(),
     shippedAt: z.iso.datetime().optional(),
     cancelledAt: z.iso.datetime().optional(),
+    deliveredAt: z.iso.datetime().optional(),
     refundedTotal: total
       .optional()
       .openapi({ description: 'What was given back; absent when nothing was' }),

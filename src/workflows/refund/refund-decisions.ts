@@ -9,9 +9,9 @@ import {
 import { Refusal } from '../../domain/refusal.ts';
 import { type ActionRequest, readActionInput } from '../actions/action-input.ts';
 import { confirmRefund } from '../actions/confirm-refund.ts';
-import { retry } from '../actions/retry.ts';
 import { until } from '../order/handler-waits.ts';
 import { asUpdateFailure } from '../steps/refusal-conversion.ts';
+import { offerRetry } from '../stuck/offer-retry.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 
 type Decision = RefundDecision | 'confirmRefund';
@@ -25,11 +25,10 @@ export interface Decided {
 }
 
 /** What the Web UI lists; texts of the order's own actions where they mean the same. */
-const descriptions: Readonly<Record<Decision | 'retry', string>> = {
+const descriptions: Readonly<Record<Decision, string>> = {
   approve: 'The goods are back: give the money back. Input: empty, or {"by": "you"}',
   reject: 'Give nothing back. Input: {"by": "you", "reason": "why"}',
   confirmRefund: confirmRefund.description,
-  retry: retry.description,
 };
 
 /** What people decide of a refund, each as an Update and as a Signal. */
@@ -43,14 +42,7 @@ export class RefundDecisions {
       this.#offer(decision, decisionUpdate(decision), decisionSignal(decision));
     }
     this.#offer('confirmRefund', operatorUpdate('confirmRefund'), operatorSignal('confirmRefund'));
-    const retryAll = (input: unknown) => {
-      const refusal = refusalOf(() => readActionInput(input));
-      if (refusal === undefined) stuck.retryAll();
-      else stuck.note(`retry was ignored: ${refusal.message}`);
-    };
-    const description = descriptions.retry;
-    setHandler(operatorSignal('retry'), retryAll, { description });
-    setHandler(operatorUpdate('retry'), async (input) => retryAll(input), { description });
+    offerRetry(stuck);
   }
 
   get made(): Decided | undefined {

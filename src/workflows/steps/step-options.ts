@@ -1,8 +1,9 @@
+import type { DeliveryActivities } from '../../activities/delivery.ts';
 import type { OrderActivities } from '../../activities/order.ts';
 import type { RefundActivities } from '../../activities/refund.ts';
 
 /** All that is done outside, by its name. */
-export type StepActivities = OrderActivities & RefundActivities;
+export type StepActivities = OrderActivities & RefundActivities & DeliveryActivities;
 
 /** Waiting for a bank transfer is not a step that can fail: it ends by itself. */
 export type StepName = Exclude<keyof StepActivities, 'awaitTransfer'>;
@@ -36,6 +37,7 @@ export const stepOptions: Readonly<Record<StepName, StepOptions>> = {
   takeBackStock: options('put the goods back into the stock', 15, 5 * MINUTE),
   recordDecision: options('record what was decided', 5, 5 * MINUTE),
   recordRefund: options('record the refund', 5, 5 * MINUTE),
+  recordDelivery: options('record that the order has arrived', 5, 5 * MINUTE),
   publishEvents: options('publish the events', 8, 5 * MINUTE),
 };
 

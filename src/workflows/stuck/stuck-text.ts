@@ -70,6 +70,7 @@ const advice: Readonly<Record<StepName, Advice>> = {
     meaning: 'The money is given back; the goods cannot be sold again yet.',
     actions: ['retry'],
   },
+  recordDelivery: WRITING,
   recordDecision: WRITING,
   recordRefund: WRITING,
   publishEvents: {

@@ -2,9 +2,9 @@ import { orderWorkflowId } from '../../../src/contract/order.ts';
 import type { OwnServers } from '../servers/own-servers.ts';
 import type { Stack } from '../stack.ts';
 import { importedPaths } from './imported-orders.ts';
+import { laterPaths } from './later-facts.ts';
 import { moneyPaths } from './money.ts';
 import { type OrderPath, orderPaths } from './orders.ts';
-import { refundPaths } from './refunds.ts';
 import { stuckOrderPaths } from './stuck-orders.ts';
 import { systemPaths } from './system-workflows.ts';
 
@@ -21,7 +21,7 @@ interface Played {
 export function createPaths(own: () => OwnServers) {
   const orders = { ...orderPaths, ...moneyPaths, ...importedPaths, ...stuckOrderPaths(own) };
   const ofOrders = Object.entries(orders).map(([name, path]) => [name, untilEnded(path)]);
-  return { ...Object.fromEntries(ofOrders), ...refundPaths, ...systemPaths } as Readonly<
+  return { ...Object.fromEntries(ofOrders), ...laterPaths, ...systemPaths } as Readonly<
     Record<string, (stack: Stack) => Promise<Played>>
   >;
 }

@@ -10,6 +10,7 @@ import {
   resumeOrder,
 } from '../../../src/contract/reconciler.ts';
 import { VERSION_PROBE_WORKFLOW } from '../../../src/contract/version-probe.ts';
+import { refundHandle, shipped, untilRefundStuck } from '../after-sale/refunds.ts';
 import { eventually } from '../eventually.ts';
 import { untilStuck, update } from '../operators/operators.ts';
 import {
@@ -24,10 +25,9 @@ import {
 } from '../operators/reconciler.ts';
 import { openStuckOrders, placeMany } from '../operators/stuck-orders-page.ts';
 import { outcome, paid, placed } from '../orders/orders.ts';
-import { refundHandle, shipped, untilRefundStuck } from '../refunds/refunds.ts';
 import { fault } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
-import { asked } from './refunds.ts';
+import { asked } from './later-facts.ts';
 
 /** Plays a workflow that is no order to its end, and answers which run it was. */
 type Path = (stack: Stack) => Promise<{ workflowId: string; runId?: string }>;

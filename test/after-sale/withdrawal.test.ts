@@ -1,7 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { expectProblem } from '../support/api/problems.ts';
-import { request } from '../support/api/requests.ts';
-import { documents, paid } from '../support/orders/orders.ts';
 import {
   OLGA,
   type RefundAnswer,
@@ -9,7 +6,10 @@ import {
   refundsOf,
   shipped,
   untilRefundStuck,
-} from '../support/refunds/refunds.ts';
+} from '../support/after-sale/refunds.ts';
+import { expectProblem } from '../support/api/problems.ts';
+import { request } from '../support/api/requests.ts';
+import { documents, paid } from '../support/orders/orders.ts';
 import { ledger, types } from '../support/services/services.ts';
 import { useStack } from '../support/use-stack.ts';
 

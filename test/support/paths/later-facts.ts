@@ -1,17 +1,20 @@
+import { deliveryWorkflowId } from '../../../src/contract/delivery.ts';
 import { refundWorkflowId } from '../../../src/contract/refund.ts';
-import { request, ship } from '../api/requests.ts';
-import { eventually } from '../eventually.ts';
-import { refuseWrites } from '../mongodb/refuse-writes.ts';
-import { update } from '../operators/operators.ts';
-import { outcome } from '../orders/orders.ts';
 import {
   askRefund,
+  OLGA,
   type RefundAnswer,
   refundHandle,
   refundsOf,
   shipped,
   untilRefundStuck,
-} from '../refunds/refunds.ts';
+  untilStuckAt,
+} from '../after-sale/refunds.ts';
+import { request, ship } from '../api/requests.ts';
+import { eventually } from '../eventually.ts';
+import { refuseWrites } from '../mongodb/refuse-writes.ts';
+import { update } from '../operators/operators.ts';
+import { outcome } from '../orders/orders.ts';
 import { fault } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 import { untilPending } from './orders.ts';
@@ -65,8 +68,21 @@ async function withdrawn(stack: Stack): Promise<{ orderId: string; refundId: str
   return { orderId, refundId };
 }
 
-/** Every path of a refund. */
-export const refundPaths: Record<string, Path> = {
+/** Every path of what happens after the shipment. */
+export const laterPaths: Record<string, Path> = {
+  async 'delivery-stuck-at-its-record-and-retried'(stack) {
+    const orderId = await shipped(stack);
+    const repair = await refuseWrites(stack, 'orderstatushistory');
+    void request(stack, `/api/admin/orders/${orderId}/deliveries`, { method: 'POST', ...OLGA });
+    const workflowId = deliveryWorkflowId(orderId);
+    const handle = stack.client.workflow.getHandle(workflowId);
+    await untilStuckAt(handle, 'recordDelivery');
+    await repair();
+    await handle.signal('retry', { by: 'olga' });
+    await handle.result();
+    return { workflowId };
+  },
+
   async 'refund-of-a-line-that-goes-back-into-the-stock'(stack) {
     const orderId = await shipped(stack);
     const refundId = await asked(stack, orderId);

@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { request } from '../support/api/requests.ts';
-import { eventually } from '../support/eventually.ts';
-import { reconcile } from '../support/operators/reconciler.ts';
-import { documents } from '../support/orders/orders.ts';
 import {
   askRefund,
   refunded,
@@ -11,7 +7,11 @@ import {
   refundsOf,
   shipped,
   untilRefundStuck,
-} from '../support/refunds/refunds.ts';
+} from '../support/after-sale/refunds.ts';
+import { request } from '../support/api/requests.ts';
+import { eventually } from '../support/eventually.ts';
+import { reconcile } from '../support/operators/reconciler.ts';
+import { documents } from '../support/orders/orders.ts';
 import { fault, ledger } from '../support/services/services.ts';
 import { useStack } from '../support/use-stack.ts';
 

@@ -2,10 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { connectStore } from '../../src/store/connection.ts';
 import { RefundStore } from '../../src/store/refund-store.ts';
-import { expectProblem } from '../support/api/problems.ts';
-import { request, ship } from '../support/api/requests.ts';
-import { eventually } from '../support/eventually.ts';
-import { documents, paid } from '../support/orders/orders.ts';
 import {
   askRefund,
   OLGA,
@@ -14,7 +10,11 @@ import {
   refundsOf,
   shipped,
   untilRefundStuck,
-} from '../support/refunds/refunds.ts';
+} from '../support/after-sale/refunds.ts';
+import { expectProblem } from '../support/api/problems.ts';
+import { request, ship } from '../support/api/requests.ts';
+import { eventually } from '../support/eventually.ts';
+import { documents, paid } from '../support/orders/orders.ts';
 import { fault, ledger } from '../support/services/services.ts';
 import { useStack } from '../support/use-stack.ts';
 

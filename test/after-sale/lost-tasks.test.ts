@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadWorkerConfig } from '../../src/config/config.ts';
 import { startWorker } from '../../src/worker.ts';
+import { askRefund, refundHandle, refundsOf, shipped } from '../support/after-sale/refunds.ts';
 import { eventually } from '../support/eventually.ts';
 import { startGrpcProxy } from '../support/lost-tasks/grpc-proxy.ts';
 import { Losses } from '../support/lost-tasks/losses.ts';
 import { expectInvariants } from '../support/orders/invariants.ts';
-import { askRefund, refundHandle, refundsOf, shipped } from '../support/refunds/refunds.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const losses = new Losses();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
 import { refundWorkflowId } from '../../../src/contract/refund.ts';
 import { request, ship } from '../api/requests.ts';
 import { eventually } from '../eventually.ts';
@@ -61,7 +62,14 @@ export async function untilRefundStuck(
   refundId: string,
   step: string,
 ): Promise<{ failure: string; details: string }> {
-  const handle = refundHandle(stack, orderId, refundId);
+  return untilStuckAt(refundHandle(stack, orderId, refundId), step);
+}
+
+/** The same, of any workflow. */
+export async function untilStuckAt(
+  handle: WorkflowHandle,
+  step: string,
+): Promise<{ failure: string; details: string }> {
   return eventually(async () => {
     const { searchAttributes } = await handle.describe();
     expect(searchAttributes).toMatchObject({ NeedsAttention: [true], FailedStep: [step] });

@@ -1,0 +1,66 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { etagOf } from '../http/etag.ts';
+import { publicLink } from '../http/public-link.ts';
+import { adminOnly } from '../middleware/authenticate.ts';
+import { type DeliveryDeps, deliver } from '../orders/deliveries.ts';
+import { visible } from '../orders/order-access.ts';
+import { audienceOf, orderView } from '../orders/order-view.ts';
+import { note } from '../schemas/actions.ts';
+import { AcceptedHeaders, Versioned } from '../schemas/headers.ts';
+import { Accepted, Order, OrderId } from '../schemas/orders.ts';
+import {
+  always,
+  json,
+  newRoutes,
+  optionalBody,
+  refused,
+  security,
+  withBody,
+} from './route-parts.ts';
+
+const Delivery = z
+  .strictObject({
+    deliveredAt: z.iso.datetime({ offset: true }).optional().openapi({
+      description: 'When it arrived; now, when left out',
+      example: '2026-01-18T09:00:00Z',
+    }),
+    note,
+  })
+  .openapi('Delivery', { example: { note: 'told by the carrier' } });
+
+const delivered = createRoute({
+  method: 'post',
+  path: '/api/admin/orders/{id}/deliveries',
+  summary: 'Record that a shipped order has arrived (admin)',
+  description:
+    'The status stays ENVIADO. The first such fact stands, and a repeat changes nothing.',
+  security,
+  middleware: adminOnly,
+  request: { params: OrderId, body: optionalBody(Delivery) },
+  responses: {
+    ...always,
+    ...withBody,
+    200: json(Order, 'The order as it is now', Versioned),
+    202: json(Accepted, 'It is being recorded', AcceptedHeaders),
+    403: refused('Only for admins'),
+    404: refused('No such order'),
+    409: refused('The order is not shipped, or was shipped later'),
+  },
+});
+
+export function deliveryRoutes(deps: DeliveryDeps) {
+  return newRoutes().openapi(delivered, async (context) => {
+    const caller = context.get('caller');
+    const order = visible(await deps.store.find(context.req.valid('param').id), caller);
+    const { deliveredAt, note } = context.req.valid('json');
+    const at = deliveredAt === undefined ? new Date() : new Date(deliveredAt);
+    const told = { deliveredAt: at.toISOString(), by: caller.userId, note };
+    const now = await deliver(deps, order, told);
+    if (now !== undefined) {
+      return context.json(orderView(now, audienceOf(caller)), 200, { ETag: etagOf(now) });
+    }
+    const { orderId } = order;
+    const headers = { Location: publicLink(context, `/api/orders/${orderId}`), 'Retry-After': '2' };
+    return context.json({ orderId, status: 'accepted' as const }, 202, headers);
+  });
+}
