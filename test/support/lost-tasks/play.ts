@@ -48,7 +48,7 @@ export async function complete(order: TestOrder): Promise<void> {
   await expectPromisesKept(order);
 }
 
-function withPolicy(stack: Stack, { policy }: Path): Stack {
+export function withPolicy(stack: Stack, { policy }: Path): Stack {
   if (policy === undefined) return stack;
   const deps = { ...stack.deps, policy: { ...stack.deps.policy, ...policy } };
   return { ...stack, deps, app: createApp(deps) };
