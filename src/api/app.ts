@@ -18,6 +18,7 @@ import { accessLog } from './middleware/access-log.ts';
 import { auditLog } from './middleware/audit-log.ts';
 import { type ApiEnv, type AuthConfig, authenticate } from './middleware/authenticate.ts';
 import { bodyStructure } from './middleware/body-structure.ts';
+import { eventTicket } from './middleware/event-ticket.ts';
 import { hostCheck } from './middleware/host-check.ts';
 import { httpMetrics } from './middleware/http-metrics.ts';
 import { jsonOnly } from './middleware/json-only.ts';
@@ -40,6 +41,7 @@ import { problemPages } from './routes/problem-pages.ts';
 import { referencePages } from './routes/reference.ts';
 import { refundRoutes } from './routes/refunds.ts';
 import type { EventStreams } from './streams/event-streams.ts';
+import { EventTickets } from './streams/event-tickets.ts';
 
 export interface ApiDeps {
   config: AuthConfig &
@@ -55,6 +57,8 @@ export interface ApiDeps {
   redis: Redis | undefined;
   policy: OrderPolicy;
   pricing: PricingSettings;
+  /** How long a ticket to follow an order is good, if not for a minute. */
+  ticketSeconds?: number;
   /** Whether no new requests shall come. */
   isStopping: () => boolean;
   /** What the servers that the API uses are like. */
@@ -123,6 +127,12 @@ export function createApp(deps: ApiDeps) {
     scheme: 'bearer',
     bearerFormat: 'JWT',
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'ticket', {
+    type: 'apiKey',
+    in: 'query',
+    name: 'ticket',
+    description: 'For EventSource in browsers: of one order, and of a minute',
+  });
   const describe = () => JSON.stringify(openApiDocument(app));
   app.get('/openapi.json', unchanging('application/json', 300, describe));
   app.route('/', referencePages());
@@ -131,6 +141,8 @@ export function createApp(deps: ApiDeps) {
   if (config.CORS_ORIGINS.length > 0) {
     app.use('/api/*', cors({ origin: config.CORS_ORIGINS, exposeHeaders: EXPOSED, maxAge: 600 }));
   }
+  const tickets = new EventTickets(deps);
+  app.get('/api/orders/:id/events', eventTicket(tickets));
   app.use('/api/*', authenticate(config, log), auditLog(log), rateLimit(config, redis));
   app.use(
     '/api/*',
@@ -159,7 +171,7 @@ export function createApp(deps: ApiDeps) {
     cacheRoutes,
     personalDataRoutes,
   ]) {
-    app.route('/', routes(deps));
+    app.route('/', routes({ ...deps, tickets }));
   }
   return app;
 }

@@ -34,13 +34,14 @@ const TYPES = /^(application\/)?(at\+)?jwt$/i;
 const USER_ID = /^[^\p{Cc}\p{Surrogate}]{1,128}$/u;
 const RELATIVE = ['.', '..'];
 
-/** Lets pass whoever brings a valid bearer token, and notes who it is. */
+/** Lets pass whoever brings a valid bearer token, and notes who it is; or who is known by a ticket. */
 export function authenticate(
   config: AuthConfig,
   log: Logger,
   keys: TokenKeys = tokenKeys(config, log),
 ) {
   return createMiddleware<ApiEnv>(async (context, next) => {
+    if (context.get('caller') !== undefined) return next();
     const token = /^Bearer ([\w.-]+)$/i.exec(context.req.header('Authorization') ?? '')?.[1];
     if (token === undefined) throw unauthorized();
     context.set('caller', await callerOf(token, keys, config));

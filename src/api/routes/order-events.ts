@@ -6,11 +6,13 @@ import type { Caller } from '../middleware/authenticate.ts';
 import { visible } from '../orders/order-access.ts';
 import { OrderId } from '../schemas/orders.ts';
 import type { EventStreams } from '../streams/event-streams.ts';
-import { newRoutes, refused, security } from './route-parts.ts';
+import type { EventTickets } from '../streams/event-tickets.ts';
+import { always, json, newRoutes, refused, security } from './route-parts.ts';
 
 interface Deps {
   changes: OrderChanges;
   streams: EventStreams;
+  tickets: EventTickets;
 }
 
 const LastEventId = z.object({
@@ -44,7 +46,7 @@ const orderEvents = createRoute({
     'Server-sent events, one for each status the order comes into, from the first; the id is the ' +
     'version. The stream ends when the order is final, and 204 tells a client that reconnects ' +
     'that nothing more will happen.',
-  security,
+  security: [...security, { ticket: [] }],
   request: { params: OrderId, headers: LastEventId },
   responses: {
     200: {
@@ -62,13 +64,38 @@ const orderEvents = createRoute({
   },
 });
 
+const EventTicket = z
+  .object({ ticket: z.string(), expiresAt: z.iso.datetime() })
+  .openapi('EventTicket', {
+    example: {
+      ticket: '0FKf7nCzcrp0tUoKTQaLTbqoLJkDoFhC0KzgJeK9dTQ',
+      expiresAt: '2026-01-31T10:01:00.000Z',
+    },
+  });
+
+const issueTicket = createRoute({
+  method: 'post',
+  path: '/api/orders/{id}/events/ticket',
+  summary: 'Get a ticket to follow an order',
+  description:
+    'For EventSource in browsers, which can send no token: it opens the events of this order, as the ' +
+    'query parameter `ticket`, and nothing else.',
+  security,
+  request: { params: OrderId },
+  responses: {
+    ...always,
+    201: json(EventTicket, 'The ticket'),
+    404: refused('No such order of yours'),
+  },
+});
+
 const STREAM = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-store',
   'X-Accel-Buffering': 'no',
 };
 
-export function orderEventRoutes({ changes, streams }: Deps) {
+export function orderEventRoutes({ changes, streams, tickets }: Deps) {
   const inTurn = turns(16, 30_000);
   const routes = newRoutes();
 
@@ -86,6 +113,14 @@ export function orderEventRoutes({ changes, streams }: Deps) {
     });
     if (body === undefined) return context.body(null, 204);
     return body === null ? context.body(null, 200, STREAM) : context.body(body, 200, STREAM);
+  });
+
+  routes.openapi(issueTicket, async (context) => {
+    const caller = context.get('caller');
+    const { orderId } = visible(await changes.look(context.req.valid('param').id), caller);
+    const { ticket, expiresAt } = await tickets.issue(orderId, caller);
+    const answer = { ticket, expiresAt: expiresAt.toISOString() };
+    return context.json(answer, 201, { 'Cache-Control': 'no-store' });
   });
 
   return routes;
