@@ -16,6 +16,7 @@ const SCRIPTS = {
   doctor: 'dev/doctor.ts',
   bench: 'bench/bench.ts',
   chaos: 'chaos/chaos.ts',
+  'planted-faults': 'dev/planted-faults.ts',
   docs: 'dev/docs.ts',
   migrate: 'src/commands/migrate.ts',
   import: 'src/commands/import-legacy-orders.ts',

@@ -91,6 +91,13 @@ describe('what a service says in its own words', () => {
     expect(await ended(wrong.payments.charge('k', charge))).toMatchObject({ kind: 'unknown' });
   });
 
+  it('is of unknown outcome when the connection is cut after it was sent, and a read is not', async () => {
+    const cut = await scripted((_request, response) => response.destroy());
+    const { payments } = open(cut.url);
+    expect(await ended(payments.charge('k', charge))).toMatchObject({ kind: 'unknown' });
+    expect(await ended(payments.find('k'))).toMatchObject({ kind: 'transient' });
+  });
+
   it.each([
     ['a status that is new', { status: 'chargeback' }, 'says the payment is chargeback'],
     ['an amount that is none', { amount: 'much' }, 'answered 200 with an unexpected body'],
