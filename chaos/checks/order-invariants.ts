@@ -52,7 +52,7 @@ const isKept = ({ order }: OrderEvidence) =>
 /** Money is captured once, in the amount recorded, and kept for orders that are kept alone. */
 function moneyIsRight(facts: OrderEvidence, report: Break): void {
   const { orderId, order, money, history } = facts;
-  for (const type of ['charge', 'decline', 'confirm', 'receive']) {
+  for (const type of ['charge', 'confirm', 'receive']) {
     if (count(money, type) > 1) report('I4', orderId, `${count(money, type)} times ${type}`);
   }
   const voids = money.filter(isVoid).length;
@@ -78,15 +78,18 @@ function moneyIsRight(facts: OrderEvidence, report: Break): void {
 /** The payment says what the ledger says; of what a person vouched for, what a person said last. */
 function paymentIsRight(facts: OrderEvidence, report: Break): void {
   const { orderId, payments, money, history } = facts;
-  if (payments.length > 1) report('I4', orderId, `${payments.length} payments are recorded`);
+  // An attempt to pay that was declined may be followed by another.
+  const attempts = Math.max(count(money, 'decline') + 1, 1);
+  if (payments.length > attempts) report('I4', orderId, `${payments.length} payments are recorded`);
   const saidByPerson = history.map(({ comment }) => comment).findLast(isRefundByPerson);
   const isRefunded = saidByPerson
     ? saidByPerson.startsWith('refund')
     : money.filter(isVoid).length === 1;
   const gone = isRefunded ? 'refunded' : 'failed';
   const right = isKept(facts) ? keptAs(facts) : gone;
-  for (const { paymentStatus } of payments) {
-    if (paymentStatus !== right) report('I10', orderId, `payment is ${paymentStatus}: ${right}`);
+  for (const [index, { paymentStatus }] of payments.entries()) {
+    const wanted = index < payments.length - 1 ? 'failed' : right;
+    if (paymentStatus !== wanted) report('I10', orderId, `payment is ${paymentStatus}: ${wanted}`);
   }
 }
 

@@ -9,7 +9,7 @@ import type {
 } from '../clients/payments.ts';
 import type { ProductsService } from '../clients/products.ts';
 import type { EventPublisher } from '../clients/rabbitmq/event-publisher.ts';
-import { chargeKey, reserveKey } from '../contract/idempotency-keys.ts';
+import { reserveKey } from '../contract/idempotency-keys.ts';
 import type { OrderEvent } from '../domain/events.ts';
 import type { Product } from '../domain/order.ts';
 import type { GatewayPayment } from '../domain/reconciliation.ts';
@@ -101,24 +101,24 @@ export function createActivities(deps: ActivityDeps) {
       await inventory.release(reserveKey(orderId));
     },
 
-    async chargePayment(charge: Charge): Promise<ChargedPayment> {
-      return payments.charge(chargeKey(charge.orderId), charge);
+    async chargePayment({ key, ...charge }: Charge & { key: string }): Promise<ChargedPayment> {
+      return payments.charge(key, charge);
     },
 
     /** Fails while the transfer may still come; what it answers has been settled at Payments. */
-    async awaitTransfer(orderId: string): Promise<GatewayPayment> {
-      const payment = await payments.find(chargeKey(orderId));
+    async awaitTransfer(key: string): Promise<GatewayPayment> {
+      const payment = await payments.find(key);
       if (payment !== undefined && payment.status !== 'pending') return payment;
       throw new ServiceFailure('payments', 'transient', 'has not received the transfer yet');
     },
 
-    /** What Payments knows of the order's payment now; null when nothing. */
-    async checkTransfer(orderId: string): Promise<GatewayPayment | null> {
-      return (await payments.find(chargeKey(orderId))) ?? null;
+    /** What Payments knows of a payment now; null when nothing. */
+    async checkTransfer(key: string): Promise<GatewayPayment | null> {
+      return (await payments.find(key)) ?? null;
     },
 
-    async voidPayment(orderId: string): Promise<VoidedPayment> {
-      return payments.void(chargeKey(orderId));
+    async voidPayment(key: string): Promise<VoidedPayment> {
+      return payments.void(key);
     },
 
     async recordTransition(transition: OrderTransition): Promise<void> {

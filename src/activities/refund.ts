@@ -1,6 +1,6 @@
 import type { InventoryService } from '../clients/inventory.ts';
 import { NoPayment, type PartialRefund, type PaymentsService } from '../clients/payments.ts';
-import { chargeKey, refundKey } from '../contract/idempotency-keys.ts';
+import { refundKey } from '../contract/idempotency-keys.ts';
 import type { RefundRequest } from '../contract/refund.ts';
 import type { RefundedOrder, RefundProgress, ReservedRefund } from '../domain/records.ts';
 import type { RefundLine } from '../domain/refund.ts';
@@ -30,12 +30,12 @@ export function createRefundActivities({ inventory, payments, refunds }: RefundD
 
     /** Answers the number of the refund; null when the money is not at Payments. */
     async refundPayment(
-      refund: OneRefund & PartialRefund & { isConfirmedByHand: boolean },
+      refund: OneRefund & PartialRefund & Pick<ReservedRefund, 'paymentKey' | 'isConfirmedByHand'>,
     ): Promise<string | null> {
-      const { orderId, refundId, isConfirmedByHand, amount, currency } = refund;
+      const { orderId, refundId, paymentKey, isConfirmedByHand, amount, currency } = refund;
       const key = refundKey(orderId, refundId);
       try {
-        return await payments.refund(chargeKey(orderId), key, { amount, currency });
+        return await payments.refund(paymentKey, key, { amount, currency });
       } catch (error) {
         // What a person vouched for may be anywhere.
         if (error instanceof NoPayment) return null;

@@ -35,6 +35,7 @@ import { deliveryRoutes } from './routes/deliveries.ts';
 import { orderEventRoutes } from './routes/order-events.ts';
 import { orderStatusRoutes } from './routes/order-status.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { payAgainRoute } from './routes/pay-again.ts';
 import { personalDataRoutes } from './routes/personal-data.ts';
 import { placeOrderRoute } from './routes/place-order.ts';
 import { problemPages } from './routes/problem-pages.ts';
@@ -164,6 +165,7 @@ export function createApp(deps: ApiDeps) {
     placeOrderRoute,
     orderRoutes,
     orderStatusRoutes,
+    payAgainRoute,
     orderEventRoutes,
     deliveryRoutes,
     refundRoutes,

@@ -109,6 +109,9 @@ export function orderPolicy(config: PolicyConfig): OrderPolicy {
     stuckMaxMs: config.STUCK_MAX_MS,
     transferPollMs: config.TRANSFER_POLL_MS,
     transferExpiryMs: config.TRANSFER_EXPIRY_MS,
+    ...(config.PAYMENT_RETRY_MS > 0 && {
+      secondTry: { withinMs: config.PAYMENT_RETRY_MS, attempts: config.PAYMENT_ATTEMPTS },
+    }),
   };
 }
 

@@ -64,6 +64,14 @@ export const policy = {
     .describe('longest pause between attempts of an order that is stuck'),
   TRANSFER_POLL_MS: days(1).default(300_000).describe('how often a bank transfer is looked for'),
   TRANSFER_EXPIRY_MS: days(60).default(604_800_000).describe('when a bank transfer is given up'),
+  PAYMENT_RETRY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(TIMER_MAX_MS)
+    .default(0)
+    .describe('how long a customer may pay with something else after a decline; 0: not at all'),
+  PAYMENT_ATTEMPTS: count(2).default(3).describe('how many attempts to pay an order has then'),
 };
 
 export const events = {

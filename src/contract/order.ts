@@ -54,6 +54,14 @@ export interface OrderPolicy {
   /** How often a bank transfer is asked for, and how long it is waited for. */
   transferPollMs: number;
   transferExpiryMs: number;
+  /** What a declined payment leaves; absent: the order is cancelled at once. */
+  secondTry?: SecondTry;
+}
+
+/** How long a customer has after the first decline, and how many attempts to pay in all. */
+interface SecondTry {
+  withinMs: number;
+  attempts: number;
 }
 
 /** The input of the order's workflow: the order as the customer placed it. */
@@ -96,7 +104,10 @@ export const awaitPlacement = defineUpdate<string | undefined, [PlacementRequest
   'awaitPlacement',
 );
 
-/** Answers once the order is paid or cancelled; fails with a problem code if it was not placed. */
+/**
+ * Answers once the order is paid or cancelled, or waits for another payment after a decline; fails with
+ * a problem code if it was not placed.
+ */
 export const awaitPayment = defineUpdate<void, []>('awaitPayment');
 
 /** What an operator may say along with an action; `by` is "operator (Web UI)" when left out. */
@@ -109,6 +120,8 @@ export interface OperatorInput {
   transactionId?: string;
   carrier?: string;
   trackingNumber?: string;
+  paymentMethod?: string;
+  paymentToken?: string;
 }
 
 /**
@@ -124,6 +137,8 @@ export const operatorActions = {
   confirmPayment: 'confirmPayment',
   /** Accepts evidence that a person gave money back; `transactionId` may be NO_REFUND. */
   confirmRefund: 'confirmRefund',
+  /** Another attempt after a declined payment; needs `paymentMethod`. */
+  payAgain: 'payAgain',
   /** PAGADO -> ENVIADO. */
   markShipped: 'markShipped',
 } as const;

@@ -8,7 +8,9 @@ export interface OrderFacts {
   isAlive: boolean;
   /** As it is in MongoDB; absent when it was never recorded. */
   order?: RecordedOrder;
-  /** What Payments knows under the order's key; absent when nothing. */
+  /** The key of its payment, at Payments. */
+  paymentKey: string;
+  /** What Payments knows under that key; absent when nothing. */
   gateway?: GatewayPayment;
   /** Refunds that nobody works on: their workflow was ended by hand. */
   abandonedRefunds: string[];
@@ -24,7 +26,13 @@ export interface RecordedOrder {
   version: number;
   totalAmount: number;
   currency: string;
-  payment?: { status: PaymentStatus; method: PaymentMethod; transactionId?: string };
+  /** Of the last attempt to pay; those before it were declined, and closed. */
+  payment?: {
+    key: string;
+    status: PaymentStatus;
+    method: PaymentMethod;
+    transactionId?: string;
+  };
   /** What was given back after the sale, and the refunds that are not at their end. */
   refunds: { completed: number; open: string[] };
   /** An operator vouched for the payment: it need not be in Payments. */

@@ -163,6 +163,8 @@ export interface StoredPayment {
 export interface ReservedRefund {
   refund: StoredRefund;
   order: Pick<StoredOrder, 'orderId' | 'orderNumber' | 'userId' | 'currency' | 'totalAmount'>;
+  /** Under which Payments has the money. */
+  paymentKey: string;
   /** Whether a person vouched for the payment: it need not be at Payments. */
   isConfirmedByHand: boolean;
 }

@@ -131,8 +131,11 @@ export class OrderQueries {
     });
   }
 
+  /** One for each attempt to pay, oldest first. */
   async payments(orderId: string): Promise<StoredPayment[]> {
-    const payments = await this.#models.Payment.find({ orderId }).lean();
+    const payments = await this.#models.Payment.find({ orderId })
+      .sort({ createdAt: 1, _id: 1 })
+      .lean();
     return payments.map((payment) => ({
       paymentMethod: payment.paymentMethod,
       paymentStatus: payment.paymentStatus,

@@ -1,5 +1,4 @@
 import mongoose, { type Connection } from 'mongoose';
-import { chargeKey } from '../contract/idempotency-keys.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import { toMinor } from '../domain/pricing/money.ts';
 import type { RecordedOrder } from '../domain/reconciliation.ts';
@@ -70,7 +69,7 @@ export class ReconcileStore {
     const { Order, Payment, History, Refund } = this.#models;
     const [order, payment, paid, refunds] = await Promise.all([
       Order.findOne({ uuid: orderId }).lean(),
-      Payment.findOne({ idempotencyKey: chargeKey(orderId) }).lean(),
+      Payment.findOne({ orderId }).sort({ createdAt: -1, _id: -1 }).lean(),
       History.findOne({ orderId, status: 'PAGADO' }).sort({ version: 1 }).lean(),
       Refund.find({ orderId }).sort({ revision: 1 }).lean(),
     ]);
@@ -94,6 +93,7 @@ export class ReconcileStore {
       },
       ...(payment && {
         payment: {
+          key: payment.idempotencyKey,
           status: payment.paymentStatus,
           method: payment.paymentMethod,
           transactionId: payment.transactionId,
@@ -123,13 +123,10 @@ export class ReconcileStore {
   }
 
   /** Marks a payment whose money arrived for a cancelled order. */
-  async flagPayment(orderId: string, reason: string): Promise<void> {
+  async flagPayment(idempotencyKey: string, reason: string): Promise<void> {
     await this.connection
       .collection('payments')
-      .updateOne(
-        { idempotencyKey: chargeKey(orderId) },
-        { $set: { 'metadata.reconciled': reason } },
-      );
+      .updateOne({ idempotencyKey }, { $set: { 'metadata.reconciled': reason } });
   }
 }
 

@@ -1,5 +1,4 @@
 import mongoose, { type Connection } from 'mongoose';
-import { chargeKey } from '../contract/idempotency-keys.ts';
 import type { RefundRequest } from '../contract/refund.ts';
 import { replaceableBy } from '../domain/payment-status.ts';
 import type {
@@ -34,20 +33,22 @@ export class RefundStore {
    * refund_exceeds_order, or illegal_transition for an order that is not shipped.
    */
   async reserve(request: RefundRequest, at: string): Promise<ReservedRefund> {
-    const { Order, Item, History } = this.#models;
+    const { Order, Item, History, Payment } = this.#models;
     const { orderId, refundId, kind, reason, restock, by, requestHash } = request;
-    const [document, items, paid] = await Promise.all([
+    const [document, items, paid, payment] = await Promise.all([
       Order.findOne({ uuid: orderId }).lean(),
       Item.find({ orderId }).sort({ _id: 1 }).lean(),
       History.findOne({ orderId, status: 'PAGADO' }).sort({ version: 1 }).lean(),
+      Payment.findOne({ orderId }).sort({ createdAt: -1, _id: -1 }).lean(),
     ]);
     const order = refundable(document && toStoredOrder(document, items));
     const { currency } = order;
+    const paymentKey = payment?.idempotencyKey ?? '';
     const isConfirmedByHand = paid !== null && paid.createdBy !== 'system';
     for (;;) {
       const known = await this.ofOrder(orderId);
       const own = known.find((refund) => refund.refundId === refundId);
-      if (own !== undefined) return { refund: own, order, isConfirmedByHand };
+      if (own !== undefined) return { refund: own, order, paymentKey, isConfirmedByHand };
       const share = planRefund(order, known.filter(counts), request);
       const [createdAt, revision] = [new Date(at), known.length + 1];
       const refund: RefundDocument = {
@@ -114,7 +115,7 @@ export class RefundStore {
     const paymentStatus = isAll ? 'refunded' : 'partially_refunded';
     const before = mongoose.trusted({ $in: replaceableBy(paymentStatus) });
     await this.#models.Payment.updateOne(
-      { idempotencyKey: chargeKey(orderId), paymentStatus: before },
+      { orderId, paymentStatus: before },
       { $set: { paymentStatus, updatedAt: new Date(at) } },
     );
   }

@@ -27,7 +27,6 @@ const PROBE = 'reconciler-probe';
  */
 export function createInspectOrder(deps: InspectDeps): InspectOrder {
   const { payments, inventory, reconcileStore } = deps;
-  const findPayment = (orderId: string) => payments.find(chargeKey(orderId));
   const isStockHeld = (orderId: string) => inventory.isHeld(reserveKey(orderId));
 
   return async (orderId) => {
@@ -50,14 +49,15 @@ export function createInspectOrder(deps: InspectDeps): InspectOrder {
 
     // Whether the workflow runs is asked first: once it does not, nothing else is written.
     const isAlive = isOpen(await stateOf(orderWorkflowId(orderId)));
-    const [order, gateway, isHeld = false] = await Promise.all([
-      ask((id) => reconcileStore.find(id)),
-      ask(findPayment),
+    const order = await ask((id) => reconcileStore.find(id));
+    const paymentKey = order?.payment?.key ?? chargeKey(orderId);
+    const [gateway, isHeld = false] = await Promise.all([
+      ask((id) => payments.find(id === orderId ? paymentKey : chargeKey(id))),
       ask(isStockHeld),
     ]);
     const abandonedRefunds = await abandonedOf(orderId, order?.refunds.open ?? []);
     return {
-      ...{ orderId, isAlive, order, gateway, isStockHeld: isHeld },
+      ...{ orderId, isAlive, order, paymentKey, gateway, isStockHeld: isHeld },
       ...{ abandonedRefunds, unreadable },
     };
   };

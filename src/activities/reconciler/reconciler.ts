@@ -111,8 +111,8 @@ export function createReconcileActivities(deps: InspectDeps) {
       await reconcileStore.saveProgress(progress);
     },
 
-    async flagPayment(orderId: string, reason: string): Promise<void> {
-      await reconcileStore.flagPayment(orderId, reason);
+    async flagPayment(key: string, reason: string): Promise<void> {
+      await reconcileStore.flagPayment(key, reason);
     },
   });
 

@@ -23,7 +23,7 @@ export async function resumeOrder(
   { orderId, policy }: Resumption,
 ): Promise<void> {
   const order = await queries.find(orderId);
-  const [payment] = await queries.payments(orderId);
+  const payment = (await queries.payments(orderId)).at(-1);
   if (order?.status !== 'PAGADO' || payment === undefined) return;
   const start = orderStart(inputOf(order, payment, policy), activityInfo().taskQueue);
   const { transactionId } = payment;

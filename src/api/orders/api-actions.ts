@@ -106,6 +106,10 @@ export const apiActions: Readonly<Record<OperatorAction, ApiAction>> = {
         }),
     },
   },
+  payAgain: {
+    isDone: ({ order }) => isPaid(order),
+    refuse: ({ status }) => (status === 'CANCELADO' ? CANCELLED : undefined),
+  },
   markShipped: {
     content: ({ carrier, trackingNumber }) => ({ carrier, trackingNumber }),
     isDone: ({ order: { status, shipment } }, { carrier, trackingNumber }) =>

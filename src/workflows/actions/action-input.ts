@@ -12,6 +12,8 @@ const FIELDS = [
   'transactionId',
   'carrier',
   'trackingNumber',
+  'paymentMethod',
+  'paymentToken',
 ] as const;
 
 /** Throws Refusal validation_failed for what is not an object of short texts. */

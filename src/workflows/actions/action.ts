@@ -1,3 +1,4 @@
+import type { PaymentStatus } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-status.ts';
 import type { Author } from '../../domain/records.ts';
 import type { StepName } from '../steps/step-options.ts';
@@ -13,6 +14,8 @@ export interface ActionContext {
     readonly version: number;
     /** The version that it has with the notes that are still being written. */
     readonly nextVersion: number;
+    /** What is known of its payment; undefined while nothing is. */
+    readonly paymentStatus: PaymentStatus | undefined;
     /** Whether it is known that the order was never recorded. */
     readonly isAbsent: boolean;
     /** Writes to the history what a person did. */

@@ -4,6 +4,7 @@ import { cancelOrder } from './cancel-order.ts';
 import { confirmPayment } from './confirm-payment.ts';
 import { confirmRefund } from './confirm-refund.ts';
 import { markShipped } from './mark-shipped.ts';
+import { payAgain } from './pay-again.ts';
 import { retry } from './retry.ts';
 
 /** In the order in which the Web UI lists them. */
@@ -12,5 +13,6 @@ export const actions: Readonly<Record<OperatorAction, Action>> = {
   cancelOrder,
   confirmPayment,
   confirmRefund,
+  payAgain,
   markShipped,
 };

@@ -1,3 +1,4 @@
+import type { PaymentMethod } from '../../domain/order.ts';
 import type { Author } from '../../domain/records.ts';
 
 export interface CancelIntent extends Author {
@@ -8,6 +9,12 @@ export interface ShipIntent {
   carrier?: string;
   trackingNumber?: string;
   by: string;
+}
+
+/** With what a customer wants to pay, after another payment was declined. */
+export interface MeansOfPayment {
+  paymentMethod: PaymentMethod;
+  paymentToken?: string;
 }
 
 /** What a person knows of money: that it came, or that it was given back. */
@@ -26,6 +33,9 @@ export class Intents {
   #cancel: CancelIntent | undefined;
   #ship: ShipIntent | undefined;
   #isEnding = false;
+  #means: MeansOfPayment | undefined;
+  /** Whether the order waits for another means of payment. */
+  awaitsMeans = false;
   readonly #awaited = new Map<Subject, string | undefined>();
   readonly #evidence: Partial<Record<Subject, Evidence>> = {};
 
@@ -63,6 +73,20 @@ export class Intents {
 
   toShip(intent: ShipIntent): void {
     this.#ship ??= intent;
+  }
+
+  /** With what to pay next; undefined when nobody has said. */
+  get means(): MeansOfPayment | undefined {
+    return this.#means;
+  }
+
+  /** It is being paid with. */
+  meansTaken(): void {
+    this.#means = undefined;
+  }
+
+  toPayAgain(means: MeansOfPayment): void {
+    this.#means ??= means;
   }
 
   /** Whether evidence of this is asked for. */

@@ -41,7 +41,7 @@ export function describeOrder(order: KnownOrder, isCancelling: boolean): string 
   ].join('\n\n');
 }
 
-function waitsFor({ status, version, input }: KnownOrder, isCancelling: boolean): string {
+function waitsFor({ status, version, input, payment }: KnownOrder, isCancelling: boolean): string {
   if (status === 'ENVIADO') return '**The parcel has left.** Nothing is left to do.';
   if (status === 'CANCELADO') return '**The order is cancelled.**';
   if (isCancelling) return '**The order is being cancelled:** refund, release of the stock.';
@@ -49,13 +49,16 @@ function waitsFor({ status, version, input }: KnownOrder, isCancelling: boolean)
   if (status === 'PAGADO') {
     return '**Waits for the parcel to leave.** `markShipped` says that it has; `cancelOrder` refunds the order.';
   }
-  return input.paymentMethod === 'bank_transfer'
+  if (payment?.paymentStatus === 'failed') {
+    return '**The payment was declined.** The customer may pay with something else: `payAgain`.';
+  }
+  return (payment ?? input).paymentMethod === 'bank_transfer'
     ? '**Waits for the bank transfer.** `confirmPayment` says that it has come.'
     : '**Waits for the payment.**';
 }
 
 function paymentOf({ input, payment }: KnownOrder): string {
-  const method = input.paymentMethod.replaceAll('_', ' ');
+  const method = (payment ?? input).paymentMethod.replaceAll('_', ' ');
   if (payment === undefined) return `${method}: nothing is known yet`;
   const { paymentStatus, transactionId } = payment;
   const transaction = transactionId === undefined ? '' : `, transaction ${code(transactionId)}`;

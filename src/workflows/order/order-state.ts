@@ -12,6 +12,7 @@ import type {
   RecordedTransition,
   SoldLines,
 } from '../../domain/records.ts';
+import type { MeansOfPayment } from '../actions/intents.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Happening } from './order-details.ts';
@@ -24,6 +25,8 @@ export class OrderState {
   #sold: SoldLines | undefined;
   #payment: PaymentRecord | undefined;
   #orderNumber: string;
+  #attempt = 1;
+  #means: MeansOfPayment;
   readonly #happened: Happening[] = [];
 
   constructor(
@@ -32,6 +35,7 @@ export class OrderState {
     readonly stuck: StuckState,
     soFar?: OrderSoFar,
   ) {
+    this.#means = input;
     this.#orderNumber = soFar?.orderNumber ?? orderNumberOf(input.orderId);
     if (soFar === undefined) return;
     this.#version = soFar.version;
@@ -77,6 +81,31 @@ export class OrderState {
     return this.#payment;
   }
 
+  get paymentStatus(): PaymentStatus | undefined {
+    return this.#payment?.paymentStatus;
+  }
+
+  /** The key of the present attempt to pay, at Payments. */
+  get chargeKey(): string {
+    return chargeKey(this.input.orderId, this.#attempt);
+  }
+
+  /** How many attempts to pay there are, the present one included. */
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  get means(): MeansOfPayment {
+    return this.#means;
+  }
+
+  /** Begins another attempt to pay, after the one before has failed. */
+  payWith(means: MeansOfPayment): void {
+    this.#attempt += 1;
+    this.#means = means;
+    this.#payment = undefined;
+  }
+
   get transactionId(): string | undefined {
     return this.#payment?.transactionId;
   }
@@ -91,8 +120,8 @@ export class OrderState {
     const { totalAmount: amount, currency } = this.sold;
     this.#payment = {
       transactionId: transactionId ?? this.#payment?.transactionId,
-      idempotencyKey: this.#payment?.idempotencyKey ?? chargeKey(this.input.orderId),
-      paymentMethod: this.input.paymentMethod,
+      idempotencyKey: this.#payment?.idempotencyKey ?? this.chargeKey,
+      paymentMethod: this.#means.paymentMethod,
       paymentStatus,
       amount,
       currency,

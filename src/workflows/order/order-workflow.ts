@@ -58,7 +58,7 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     awaitPayment,
     async () => {
       await placement.settled();
-      await until(() => order.status !== 'CREADO');
+      await until(() => order.status !== 'CREADO' || intents.awaitsMeans);
     },
     { description: FOR_THE_API },
   );
@@ -123,12 +123,16 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   }
 
   async function pay(): Promise<void> {
-    try {
-      await order.paid(await payment.collect());
-      measureTimeTo('paid');
-    } catch (error) {
-      if (error instanceof Refusal) saga.drop();
-      throw error;
+    for (;;) {
+      try {
+        await order.paid(await payment.collect());
+        return measureTimeTo('paid');
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        if (await payment.hasAnotherTry()) continue;
+        saga.drop();
+        throw error;
+      }
     }
   }
 

@@ -1,4 +1,9 @@
-import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyActivities,
+} from '@temporalio/workflow';
 import type { OrderActivities } from '../../activities/order.ts';
 import type { OrderInput } from '../../contract/order.ts';
 import { paymentComment } from '../../domain/evidence-comment.ts';
@@ -36,6 +41,7 @@ interface Deps {
 export class OrderPayment {
   /** What a person vouched for: Payments may know nothing of it. */
   #vouchedFor: string | undefined;
+  #declinedAt: number | undefined;
 
   constructor(readonly deps: Deps) {}
 
@@ -58,6 +64,31 @@ export class OrderPayment {
   }
 
   /**
+   * After a decline: whether the customer has come with another means of payment, in the time that the
+   * order's policy gives. The key that was declined is closed before there is another.
+   */
+  async hasAnotherTry(): Promise<boolean> {
+    const { order, events, intents, steps, input } = this.deps;
+    const { withinMs, attempts } = input.policy.secondTry ?? { withinMs: 0, attempts: 1 };
+    this.#declinedAt ??= Date.now();
+    const leftMs = this.#declinedAt + withinMs - Date.now();
+    if (leftMs <= 0 || order.attempt >= attempts) return false;
+    events.release();
+    intents.awaitsMeans = true;
+    await order.recordPayment('failed');
+    await condition(() => intents.means !== undefined, leftMs);
+    intents.awaitsMeans = false;
+    const { means } = intents;
+    if (means === undefined) return false;
+    await steps.voidPayment(order.chargeKey);
+    order.payWith(means);
+    intents.meansTaken();
+    // Before the charge: whoever looks for the money later has to know its key.
+    await order.recordPayment('unknown');
+    return true;
+  }
+
+  /**
    * Voids the charge by its key, whatever became of it: what was captured is refunded, and a charge
    * that lands later is rejected. Never says "refunded" before Payments does. What a person vouched
    * for is not at Payments: a person has to give it back.
@@ -66,7 +97,7 @@ export class OrderPayment {
     const { order, steps, input } = this.deps;
     const wasPaid = order.status === 'PAGADO';
     let isDelayed = false;
-    const { refunded, transactionId } = await steps.voidPayment(input.orderId, {
+    const { refunded, transactionId } = await steps.voidPayment(order.chargeKey, {
       onTrouble: () => {
         isDelayed = true;
         order.expectPayment('refund_pending');
@@ -88,10 +119,12 @@ export class OrderPayment {
   async #charge() {
     const { order, events, steps, input, intents } = this.deps;
     const { totalAmount: amount, currency } = order.sold;
-    const { orderId, paymentMethod, paymentToken } = input;
+    const { orderId } = input;
+    const { chargeKey: key, means } = order;
+    const { paymentMethod, paymentToken } = means;
     try {
       return await steps.chargePayment(
-        { orderId, amount, currency, paymentMethod, paymentToken },
+        { key, orderId, amount, currency, paymentMethod, paymentToken },
         {
           onTrouble: () => {
             events.release();
@@ -108,8 +141,8 @@ export class OrderPayment {
 
   /** The server asks Payments again and again, until the money is there or the time is over. */
   async #transfer(): Promise<GatewayPayment> {
-    const { input, steps } = this.deps;
-    const { orderId, policy } = input;
+    const { input, order, steps } = this.deps;
+    const { policy } = input;
     const { awaitTransfer } = proxyActivities<Pick<OrderActivities, 'awaitTransfer'>>({
       startToCloseTimeout: '15s',
       heartbeatTimeout: '4s',
@@ -120,13 +153,13 @@ export class OrderPayment {
     });
     let found: GatewayPayment | null;
     try {
-      found = await awaitTransfer(orderId);
+      found = await awaitTransfer(order.chargeKey);
     } catch (error) {
       if (isCancellation(error)) throw error;
       const refusal = asRefusal(error);
       if (refusal !== undefined) throw refusal;
       // The last answer may be days old, or there was none: Payments is asked once more.
-      found = await steps.checkTransfer(orderId);
+      found = await steps.checkTransfer(order.chargeKey);
     }
     if (found?.status !== 'completed') throw new TransferExpired();
     await this.#untilAmountIsRight(found);

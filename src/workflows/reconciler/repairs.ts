@@ -1,6 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { ReconcilerActivities } from '../../activities/reconciler/reconciler.ts';
-import { chargeKey } from '../../contract/idempotency-keys.ts';
 import type { OrderPolicy } from '../../contract/order.ts';
 import { orderEvent } from '../../domain/events.ts';
 import { NO_REFUND, refundComment } from '../../domain/evidence-comment.ts';
@@ -32,11 +31,11 @@ export class Repairs {
 
   /** Throws Conflict when the order was changed meanwhile: then it has to be looked at again. */
   async repair(kind: RepairKind, facts: OrderFacts): Promise<void> {
-    const { orderId, order, gateway } = facts;
+    const { orderId, order, gateway, paymentKey } = facts;
     switch (kind) {
       case 'moneyWithoutOrder':
         await this.#settlePayment(facts);
-        if (order !== undefined) await this.#flag(orderId);
+        if (order !== undefined) await this.#flag(paymentKey);
         return;
       case 'paymentUnsettled':
         return this.#settlePayment(facts);
@@ -110,7 +109,7 @@ export class Repairs {
 
   /** Voids the order's key. That settles the payment, unless a person vouched for another one. */
   async #settlePayment(facts: OrderFacts): Promise<void> {
-    const { refunded, transactionId } = await this.steps.voidPayment(facts.orderId);
+    const { refunded, transactionId } = await this.steps.voidPayment(facts.paymentKey);
     const { order, gateway } = facts;
     const isRecorded = order?.payment !== undefined || gateway !== undefined;
     if (!isRecorded || isOwedByHand(facts)) return;
@@ -140,9 +139,9 @@ export class Repairs {
     await adoptRefund({ orderId, amount, givenBack, policy });
   }
 
-  async #flag(orderId: string): Promise<void> {
+  async #flag(paymentKey: string): Promise<void> {
     const { flagPayment } = proxyActivities<ReconcilerActivities>({ startToCloseTimeout: '5s' });
-    await flagPayment(orderId, 'money arrived for a cancelled order');
+    await flagPayment(paymentKey, 'money arrived for a cancelled order');
   }
 }
 
@@ -153,11 +152,10 @@ function paymentOf(
   paymentStatus: PaymentStatus,
   given?: string,
 ): PaymentRecord {
-  const { orderId } = facts;
   const gateway = isOwedByHand(facts) ? undefined : facts.gateway;
   const transactionId = given ?? gateway?.transactionId ?? payment?.transactionId;
   return {
-    idempotencyKey: chargeKey(orderId),
+    idempotencyKey: facts.paymentKey,
     // Money that comes without having been asked for is a transfer.
     paymentMethod: payment?.method ?? gateway?.method ?? 'bank_transfer',
     paymentStatus,

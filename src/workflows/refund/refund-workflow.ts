@@ -67,10 +67,10 @@ async function refund({ policy, ...request }: RefundInput): Promise<RefundOutcom
 
   /** The number of the refund; what a person did by hand has one of its own. */
   async function money(reserved: ReservedRefund): Promise<string | undefined> {
-    const { refund, isConfirmedByHand } = reserved;
+    const { refund, paymentKey, isConfirmedByHand } = reserved;
     const { refundId, orderId, amount, currency, kind } = refund;
     if (refund.status === 'completed' || kind === 'provider') return refund.transactionId;
-    const asked = { refundId, orderId, amount, currency, isConfirmedByHand };
+    const asked = { refundId, orderId, amount, currency, paymentKey, isConfirmedByHand };
     const given = await steps.refundPayment(asked);
     if (given !== null) return given;
     decisions.expect('confirmRefund');

@@ -8,6 +8,7 @@ function facts(order: Partial<OrderFacts['order']> = {}, more: Partial<OrderFact
   return {
     orderId: 'o1',
     isAlive: true,
+    paymentKey: 'k1',
     abandonedRefunds: [],
     isStockHeld: true,
     unreadable: [],
@@ -18,7 +19,7 @@ function facts(order: Partial<OrderFacts['order']> = {}, more: Partial<OrderFact
       version: 2,
       totalAmount: 5998,
       currency: 'EUR',
-      payment: { status: 'completed', method: 'credit_card', transactionId: 't1' },
+      payment: { key: 'k1', status: 'completed', method: 'credit_card', transactionId: 't1' },
       isConfirmedByHand: false,
       isImported: false,
       refunds: { completed: 0, open: [] },
@@ -30,7 +31,7 @@ function facts(order: Partial<OrderFacts['order']> = {}, more: Partial<OrderFact
 
 const vouched = {
   isConfirmedByHand: true,
-  payment: { status: 'completed', method: 'bank_transfer', transactionId: 'x1' },
+  payment: { key: 'k1', status: 'completed', method: 'bank_transfer', transactionId: 'x1' },
 } as const;
 const pending = { status: 'pending', transactionId: 't1', amount: 5998, currency: 'EUR' } as const;
 

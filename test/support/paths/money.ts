@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { createApp } from '../../../src/api/app.ts';
 import { ship } from '../api/requests.ts';
 import { eventually } from '../eventually.ts';
 import { seen, signal, untilStuck, update } from '../operators/operators.ts';
@@ -48,8 +49,39 @@ async function movedOn(stack: Stack, orderId: string, status: 'ENVIADO' | 'CANCE
     .updateOne({ uuid: orderId }, { $set: { status, version, updatedAt: at } });
 }
 
+/** The same servers, for orders that may be paid with something else after a decline. */
+function withSecondTry(stack: Stack): Stack {
+  const secondTry = { withinMs: 60_000, attempts: 3 };
+  const deps = { ...stack.deps, policy: { ...stack.deps.policy, secondTry } };
+  return { ...stack, deps, app: createApp(deps) };
+}
+
+async function declined(stack: Stack): Promise<string> {
+  const { orderId } = await placed(withSecondTry(stack), { paymentToken: 'tok_declined' });
+  await eventually(async () => {
+    const { payments } = await documents(stack, orderId);
+    expect(payments).toMatchObject([{ paymentStatus: 'failed' }]);
+  });
+  return orderId;
+}
+
 /** Paths on which a person has to decide about money, or about what is recorded. */
 export const moneyPaths: Record<string, OrderPath> = {
+  async 'declined-and-paid-with-something-else'(stack) {
+    const orderId = await declined(stack);
+    const means = { paymentMethod: 'credit_card', paymentToken: 'tok_declined' };
+    await signal(stack, orderId, 'payAgain', means);
+    await eventually(async () => {
+      expect((await documents(stack, orderId)).payments).toHaveLength(2);
+      expect(await update(stack, orderId, 'payAgain', { paymentMethod: 'paypal' })).toBe('done');
+    });
+    await ship(stack, orderId);
+    return orderId;
+  },
+  async 'declined-and-cancelled-while-it-waits'(stack) {
+    const orderId = await declined(stack);
+    return cancelled(stack, orderId);
+  },
   async 'confirmed-transfer-that-is-cancelled-and-refunded-by-a-person'(stack) {
     const orderId = await untilPending(stack);
     const input = { by: 'olga', transactionId: 'transfer-17' };
