@@ -4,6 +4,7 @@ import { orderOfWorkflow } from '../contract/order.ts';
 import { reconcileOrderId } from '../contract/reconciler.ts';
 import type { DataKeyStore } from '../store/data-key-store.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
+import type { RefusalStore } from '../store/refusal-store.ts';
 import { quoted } from '../visibility/stuck-query.ts';
 import { workflowIds } from '../visibility/workflow-ids.ts';
 import { withFailures } from './error-mapping.ts';
@@ -11,6 +12,7 @@ import { progressSoFar, reportProgress } from './heartbeats.ts';
 
 export interface ErasureDeps {
   erasures: ErasureStore;
+  refusals: RefusalStore;
   dataKeys: DataKeyStore;
 }
 
@@ -33,7 +35,7 @@ interface Progress {
   dataKeys: number;
 }
 
-export function createErasureActivities({ erasures, dataKeys }: ErasureDeps) {
+export function createErasureActivities({ erasures, refusals, dataKeys }: ErasureDeps) {
   return withFailures({
     /** Orders that are not at their end, in MongoDB, at Payments or in Temporal; some of them at most. */
     async findOpenOrders({ userId, erasedAt }: Scope): Promise<string[]> {
@@ -64,6 +66,7 @@ export function createErasureActivities({ erasures, dataKeys }: ErasureDeps) {
         done.after = page.at(-1) ?? done.after;
         reportProgress(done);
       }
+      done.dataKeys += await eraseRefusals(input);
       const { orders, dataKeys: keys } = done;
       const { userId, by, erasedAt } = input;
       const record = { userId, by, at: new Date(erasedAt), orders, dataKeys: keys };
@@ -71,6 +74,18 @@ export function createErasureActivities({ erasures, dataKeys }: ErasureDeps) {
       return { userId, by, erasedAt, orders, dataKeys: keys };
     },
   });
+
+  /** Answers how many keys of payloads there were. */
+  async function eraseRefusals({ userId, erasedAt }: Scope): Promise<number> {
+    let erased = 0;
+    for (let isMore = true; isMore; ) {
+      const page = await refusals.of(userId, new Date(erasedAt), PAGE);
+      erased += await dataKeys.erase(page);
+      await refusals.drop(page);
+      isMore = page.length === PAGE;
+    }
+    return erased;
+  }
 
   async function* pagesOf({ userId, erasedAt }: Scope, begin = ''): AsyncGenerator<string[]> {
     for (let after: string | undefined = begin; after !== undefined; ) {

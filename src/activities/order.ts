@@ -19,9 +19,11 @@ import type {
   OrderTransition,
   PaymentChange,
   RecordedState,
+  RefusedPlacement,
 } from '../domain/records.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { OrderStore } from '../store/order-store.ts';
+import type { RefusalStore } from '../store/refusal-store.ts';
 import { withFailures } from './error-mapping.ts';
 
 export interface ActivityDeps {
@@ -30,6 +32,7 @@ export interface ActivityDeps {
   inventory: InventoryService;
   payments: PaymentsService;
   store: OrderStore;
+  refusals: RefusalStore;
   events: EventPublisher;
 }
 
@@ -54,7 +57,7 @@ export type OrderActivities = ReturnType<typeof createActivities>;
 
 /** The steps of an order. Each may be repeated: its key comes from the order id. */
 export function createActivities(deps: ActivityDeps) {
-  const { auth, products, inventory, payments, store, events } = deps;
+  const { auth, products, inventory, payments, store, refusals, events } = deps;
 
   return withFailures({
     /**
@@ -95,6 +98,10 @@ export function createActivities(deps: ActivityDeps) {
 
     async dropUnrecorded(orderId: string): Promise<void> {
       await store.dropUnrecorded(orderId);
+    },
+
+    async keepRefusal(refusal: RefusedPlacement): Promise<void> {
+      await refusals.keep(refusal);
     },
 
     async releaseStock(orderId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { CustomerFields, OrderItem, PaymentMethod, PaymentStatus, Shipment } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { PricedLine, PricedOrder, PricingNames } from './pricing/price-order.ts';
+import type { ProblemCode } from './problems.ts';
 import type { RefundKind, RefundShare, RefundStatus } from './refund.ts';
 
 /** An order as it is first recorded. Amounts in minor units, times in ISO 8601. */
@@ -13,6 +14,18 @@ export interface NewOrder extends Omit<PricedOrder, 'pricing'>, CustomerFields {
   createdAt: string;
   idempotencyKey?: string;
   requestHash: string;
+}
+
+/** A placement that was refused before there was an order; `details` as the customer reads them. */
+export interface RefusedPlacement {
+  orderId: string;
+  userId: string;
+  requestHash: string;
+  code: ProblemCode;
+  detail: string;
+  details: Readonly<Record<string, unknown>>;
+  /** ISO 8601. */
+  at: string;
 }
 
 /** What was sold, and for how much; the names of the policies stand in the order itself. */

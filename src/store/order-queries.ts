@@ -2,9 +2,16 @@ import mongoose, { type Connection, type PipelineStage, type QueryFilter } from 
 import type { OrderStatus } from '../domain/order-status.ts';
 import { toMinor } from '../domain/pricing/money.ts';
 import type { ProblemCode } from '../domain/problems.ts';
-import type { HistoryRow, StoredOrder, StoredPayment, StoredRefund } from '../domain/records.ts';
+import type {
+  HistoryRow,
+  RefusedPlacement,
+  StoredOrder,
+  StoredPayment,
+  StoredRefund,
+} from '../domain/records.ts';
 import { toStoredOrder, toStoredRefund } from './documents.ts';
 import { createModels, type ItemDocument, type Models, type OrderDocument } from './models.ts';
+import { RefusalStore } from './refusal-store.ts';
 
 /** A place in the list of orders, which is newest first. */
 export interface ListPosition {
@@ -39,13 +46,20 @@ const NEWEST_FIRST = { createdAt: -1, uuid: -1 } as const;
 /** What is read of the orders in MongoDB, by the API: plain objects out, every query by an index. */
 export class OrderQueries {
   readonly #models: Models;
+  readonly #refusals: RefusalStore;
 
   constructor(readonly connection: Connection) {
+    this.#refusals = new RefusalStore(connection);
     this.#models = createModels(connection);
   }
 
   async find(orderId: string): Promise<StoredOrder | undefined> {
     return (await this.#read({ uuid: orderId }))[0];
+  }
+
+  /** Why there is no such order, when its placement was refused. */
+  async refusal(orderId: string): Promise<RefusedPlacement | undefined> {
+    return this.#refusals.find(orderId);
   }
 
   /** Those of them that there are, in any order. */

@@ -17,6 +17,7 @@ import { OrderQueries } from '../store/order-queries.ts';
 import { OrderStore } from '../store/order-store.ts';
 import { ReconcileStore } from '../store/reconcile-store.ts';
 import { RefundStore } from '../store/refund-store.ts';
+import { RefusalStore } from '../store/refusal-store.ts';
 
 /** Opens what the activities work with; waits for MongoDB until the signal. */
 export async function openResources(config: WorkerConfig, log: Logger, signal: AbortSignal) {
@@ -56,7 +57,17 @@ export async function openResources(config: WorkerConfig, log: Logger, signal: A
   const dataKeys = new DataKeyStore(database);
   const refunds = new RefundStore(database);
   const deliveries = new DeliveryStore(database);
-  const stores = { store, queries, reconcileStore, refunds, deliveries, erasures, dataKeys };
+  const refusals = new RefusalStore(database);
+  const stores = {
+    store,
+    queries,
+    reconcileStore,
+    refunds,
+    deliveries,
+    refusals,
+    erasures,
+    dataKeys,
+  };
   return { auth, products, inventory, payments, events, ...stores, dataConverter, close };
 }
 

@@ -110,7 +110,7 @@ describe('the same request with the same key', () => {
     expect(await ledger(stack, 'payments', orderId)).toEqual([]);
   });
 
-  it('is refused in the same way, and may be tried anew when nothing is known of it', async () => {
+  it('is refused in the same way, also after Temporal has forgotten it, and may be tried anew when nothing is known of it', async () => {
     const key = randomUUID();
     const body = orderBody({ items: [{ productId: 'P-0', quantity: 1 }] });
     for (const again of [1, 2]) {
@@ -123,7 +123,21 @@ describe('the same request with the same key', () => {
       422,
       'idempotency_key_reused',
     );
-    await forget(stack, orderIdFor('ana', key));
+    const orderId = orderIdFor('ana', key);
+    await forget(stack, orderId);
+    for (const prefer of ['', 'wait=5', 'respond-async']) {
+      const problem = await expectProblem(
+        await place(key, body, { Prefer: prefer }),
+        422,
+        'product_unavailable',
+      );
+      expect([prefer, problem.lines]).toEqual([prefer, expect.anything()]);
+      const other = await place(key, orderBody(), { Prefer: prefer });
+      await expectProblem(other, 422, 'idempotency_key_reused');
+    }
+    await expectForgotten(stack, orderId);
+    const expired = { $set: { expiresAt: new Date() } };
+    await stack.db.collection<{ _id: string }>('refusals').updateOne({ _id: orderId }, expired);
     const anew = await place(key);
     expect(isReplayed(anew)).toBe(false);
     await untilStatus(stack, (await answered(anew)).orderId, 'PAGADO');

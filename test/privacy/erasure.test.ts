@@ -137,6 +137,26 @@ describe('a customer who wants to be forgotten', () => {
     expect(types(await ledger(stack, 'payments', others))).toEqual(['charge']);
   });
 
+  it('is forgotten also where a placement was refused', async () => {
+    const body = orderBody({
+      items: [{ productId: 'P-0', quantity: 1 }],
+      metadata: { gift: GIFT },
+    });
+    const headers = { Prefer: 'respond-async' };
+    const placed = await request(stack, '/api/orders', {
+      ...{ method: 'POST', body, headers, sub: 'carla' },
+    });
+    const { orderId } = (await placed.json()) as { orderId: string };
+    const refusals = stack.db.collection<{ _id: string }>('refusals');
+    const kept = () => refusals.findOne({ _id: orderId });
+    await eventually(async () => expect(await kept()).toMatchObject({ userId: 'carla' }));
+    await outcome(stack, orderId);
+    expect(await inputInTemporal(orderId)).toContain(GIFT);
+    await erased('carla');
+    expect(await kept()).toBeNull();
+    expect(await inputInTemporal(orderId)).toBe('"[erased]"');
+  });
+
   it('may be forgotten again, and by admins only', async () => {
     expect(await erased('luis')).toMatchObject({ userId: 'luis', orders: 2, dataKeys: 0 });
     await expectProblem(await erase('luis', { sub: 'luis', role: 'user' }), 403, 'forbidden');

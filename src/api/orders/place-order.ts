@@ -48,8 +48,8 @@ export async function placeOrder(
     const now = await store.find(orderId);
     if (order !== undefined || now?.status !== 'CREADO') order = now;
   }
-  if (order?.status === 'CANCELADO' && (wait.until === 'paid' || couldNotBePlaced(order))) {
-    throw whyCancelled(order);
+  if (order !== undefined && (isRepeat || wait.until === 'paid' || couldNotBePlaced(order))) {
+    assertNotRefused(order);
   }
   if (order === undefined && isRepeat && wait.until !== 'taken') {
     throw new Problem('request_in_progress', undefined, { orderId }, { 'Retry-After': '2' });
@@ -62,6 +62,7 @@ export async function placeOrder(
     const { userId, idempotencyKey: key } = input;
     const recorded = key === undefined ? undefined : await store.findByKey(userId, key);
     if (recorded === undefined) {
+      if (key !== undefined) await assertNotRefusedBefore();
       await assertMayPlaceNow();
       return wait.until === 'taken'
         ? workflows.start(input)
@@ -72,6 +73,13 @@ export async function placeOrder(
     const mayBeUnderWay = recorded.status === 'CREADO' || couldNotBePlaced(recorded);
     if (mayBeUnderWay) return workflows.rejoin(input, placementMs());
     return { state: 'settled', isRepeat: true };
+  }
+
+  async function assertNotRefusedBefore(): Promise<void> {
+    const refused = await store.refusal(orderId);
+    if (refused === undefined) return;
+    if (refused.requestHash !== requestHash) throw new Problem('idempotency_key_reused');
+    throw new Problem(refused.code, refused.detail, refused.details);
   }
 
   /** A repeat of what is under way is no new order: whoever is told 429 may try another key. */
@@ -113,8 +121,9 @@ function keyOfImported({ orderId }: StoredOrder): Problem {
   return new Problem('idempotency_key_reused', detail, { orderId });
 }
 
-function whyCancelled({ orderId, cancellation }: StoredOrder): Problem {
-  const isRefused = cancellation?.by === 'system' && isProblemCode(cancellation.reason);
-  const code = isRefused ? (cancellation.reason as ProblemCode) : 'order_cancelled';
-  return new Problem(code, undefined, { orderId });
+/** The service's own "no" to an order that was recorded; what a person cancelled was placed all the same. */
+function assertNotRefused({ orderId, status, cancellation }: StoredOrder): void {
+  if (status !== 'CANCELADO' || cancellation?.by !== 'system') return;
+  const { reason } = cancellation;
+  if (isProblemCode(reason)) throw new Problem(reason, undefined, { orderId });
 }

@@ -62,24 +62,29 @@ function placeOf(path: readonly string[], target: string) {
   return target === 'header' ? { header: name } : { parameter: name };
 }
 
+/** A problem as clients read it, in an answer to this request. */
+export function problemDocument({ code, detail, extensions }: Problem, context: Context) {
+  const { status, title } = problems[code];
+  const requestId: string = context.get('requestId');
+  return {
+    type: publicLink(context, typeOf(code)),
+    ...{ title, status, code },
+    ...(detail !== undefined && { detail }),
+    ...extensions,
+    requestId,
+  };
+}
+
 /** The one place where an error becomes an answer; what is unknown is logged, never shown. */
 export function problemResponse(error: unknown, context: Context, log: Logger): Response {
   const problem = asProblem(error);
   const requestId: string = context.get('requestId');
   if (problem.code === 'internal_error') log.error({ err: error, requestId }, 'request failed');
   if (problem.cause !== undefined) log.warn({ err: problem.cause, requestId }, problem.message);
-  const { status, title } = problems[problem.code];
+  const { status } = problems[problem.code];
   context.set('problem', problem.code);
   return context.json(
-    {
-      type: publicLink(context, typeOf(problem.code)),
-      title,
-      status,
-      code: problem.code,
-      ...(problem.detail !== undefined && { detail: problem.detail }),
-      ...problem.extensions,
-      requestId,
-    },
+    problemDocument(problem, context),
     status as ContentfulStatusCode,
     // A 404 would else be kept, also at the Location of an order that is about to be there.
     { 'Cache-Control': 'no-store', ...problem.headers, 'Content-Type': 'application/problem+json' },

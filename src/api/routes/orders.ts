@@ -1,4 +1,4 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { OrderFilter, OrderQueries } from '../../store/order-queries.ts';
 import { cursorOf, readCursor } from '../http/cursor.ts';
 import { cacheHeaders, isUnchanged } from '../http/etag.ts';
@@ -7,9 +7,9 @@ import type { Caller } from '../middleware/authenticate.ts';
 import { accessibleOrder, visible } from '../orders/order-access.ts';
 import { OrderJsonCache } from '../orders/order-json-cache.ts';
 import { audienceOf, historyView, paymentView } from '../orders/order-view.ts';
-import { Problem } from '../problems/problem.ts';
+import { Problem, problemDocument } from '../problems/problem.ts';
 import { IfNoneMatch, PageHeaders, Versioned } from '../schemas/headers.ts';
-import { Order, OrderId } from '../schemas/orders.ts';
+import { Order, OrderId, RefusedOrder } from '../schemas/orders.ts';
 import { ListOrders, OrderHistory, OrderPage, OrderPayments } from '../schemas/reads.ts';
 import { always, json, jsonText, newRoutes, refused, security } from './route-parts.ts';
 
@@ -39,7 +39,16 @@ const getOrder = createRoute({
   summary: 'Get an order',
   security,
   request: { params: OrderId, headers: IfNoneMatch },
-  responses: { ...always, ...notYours, ...unchanged, 200: json(Order, 'The order', Versioned) },
+  responses: {
+    ...always,
+    ...notYours,
+    ...unchanged,
+    200: json(
+      z.union([Order, RefusedOrder]),
+      'The order; or why there is none, for some days after its placement was refused',
+      Versioned.partial(),
+    ),
+  },
 });
 
 const getHistory = createRoute({
@@ -92,7 +101,14 @@ export function orderRoutes({ store }: Deps) {
     .openapi(getOrder, async (context) => {
       const { id } = context.req.valid('param');
       const caller = context.get('caller');
-      const order = visible(await texts.find(id, audienceOf(caller)), caller);
+      const found = await texts.find(id, audienceOf(caller));
+      if (found === undefined) {
+        const { code, detail, details } = visible(await store.refusal(id), caller);
+        const problem = problemDocument(new Problem(code, detail, details), context);
+        const refused = { orderId: id, status: 'refused' as const, problem };
+        return context.json(refused, 200, { 'Cache-Control': 'no-store' });
+      }
+      const order = visible(found, caller);
       const headers = cacheHeaders(order);
       const known = context.req.valid('header')['if-none-match'];
       if (isUnchanged(order, known)) return context.body(null, 304, headers);

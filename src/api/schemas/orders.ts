@@ -213,3 +213,10 @@ export const ProblemDocument = z
   })
   .loose()
   .openapi('Problem');
+
+/** What Location leads to when there is no order, and will be none. */
+export const RefusedOrder = z
+  .object({ orderId: z.uuid(), status: z.literal('refused'), problem: ProblemDocument })
+  .openapi('RefusedOrder', {
+    description: 'The placement was refused; `problem` is what its request is answered with',
+  });

@@ -79,6 +79,13 @@ export class OrderRecord extends OrderState {
     throw new Refusal(code, message, details);
   }
 
+  /** Keeps why there is no order, for whoever asks later. */
+  async refused({ code, message: detail, details }: Refusal): Promise<void> {
+    const { orderId, userId, requestHash } = this.input;
+    const at = new Date().toISOString();
+    await this.#steps.keepRefusal({ orderId, userId, requestHash, code, detail, details, at });
+  }
+
   async paid({ transactionId, ...change }: Change & { transactionId: string }): Promise<void> {
     this.expectPayment('completed', transactionId);
     await this.#move('PAGADO', change);

@@ -2,6 +2,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -96,8 +97,12 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
   } catch (error) {
     refusal = whyEnded(error);
     intents.end();
-    placement.refuse(refusal);
+    // Who is told that there is no order finds the same later, wherever they look.
+    const isToldLater = order.version === 0 && patched('keep-refusals');
+    if (!isToldLater) placement.refuse(refusal);
     if (await order.compare()) for (const one of all) saga.add(one);
+    if (isToldLater && order.isAbsent) await order.refused(refusal);
+    placement.refuse(refusal);
     if (order.status !== 'ENVIADO') await saga.compensate();
   }
   await finish(order, events);

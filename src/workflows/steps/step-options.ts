@@ -25,6 +25,7 @@ export const stepOptions: Readonly<Record<StepName, StepOptions>> = {
   placeOrder: options('record the order and reserve its stock', 12, 60 * SECOND),
   loadOrder: options('compare the order with its record', 5, 5 * MINUTE),
   dropUnrecorded: options('drop what was begun to be recorded', 5, 5 * MINUTE),
+  keepRefusal: options('keep the refusal', 5, 5 * MINUTE),
   chargePayment: options('charge the payment', 15, 5 * MINUTE),
   checkTransfer: options('ask for the bank transfer', 6, 5 * MINUTE),
   voidPayment: options('refund the payment', 15, 5 * MINUTE),

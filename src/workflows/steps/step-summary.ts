@@ -10,6 +10,7 @@ const summaries: Summaries = {
   checkOrder: ({ userId, productIds }) => `customer ${userId}, ${counted(productIds, 'product')}`,
   placeOrder: ({ lines, totalAmount, currency }) =>
     `${counted(lines, 'product')}, ${money(totalAmount, currency)}`,
+  keepRefusal: ({ code }) => code,
   chargePayment: ({ amount, currency, paymentMethod }) =>
     `${money(amount, currency)} by ${paymentMethod.replaceAll('_', ' ')}`,
   recordTransition: ({ from, to, by }) => `${from} to ${to}, by ${by}`,

@@ -33,6 +33,11 @@ const advice: Readonly<Record<StepName, Advice>> = {
     meaning: 'The order was never recorded; rows of its items are left, which nobody sees.',
     actions: ['retry'],
   },
+  keepRefusal: {
+    meaning:
+      'The order is refused, and nothing is charged. The customer is not told before it is recorded.',
+    actions: ['retry'],
+  },
   releaseStock: {
     meaning: 'The order is cancelled, and its stock is still held. A refund does not wait for it.',
     actions: ['retry'],

@@ -1,7 +1,8 @@
 import { expect } from '@jest/globals';
 import type { StepName } from '../../../src/workflows/steps/step-options.ts';
-import { ship } from '../api/requests.ts';
+import { orderBody, request, ship } from '../api/requests.ts';
 import { eventually } from '../eventually.ts';
+import { refuseWrites } from '../mongodb/refuse-writes.ts';
 import { signal, untilStuck, update } from '../operators/operators.ts';
 import { documents, paid, placed, refused, untilStatus } from '../orders/orders.ts';
 import { fault } from '../services/services.ts';
@@ -58,6 +59,20 @@ export const orderPaths: Record<string, OrderPath> = {
   'refused-for-the-user': (stack) => refused(stack, {}, 'marta'),
   'refused-for-a-product': (stack) =>
     refused(stack, { items: [{ productId: 'P-0', quantity: 1 }] }),
+  'refused-and-kept': (stack) => refused(stack, { items: [{ productId: 'P-0', quantity: 1 }] }),
+  async 'stuck-at-the-refusal-and-retried'(stack) {
+    const repair = await refuseWrites(stack, 'refusals');
+    const response = await request(stack, '/api/orders', {
+      method: 'POST',
+      body: orderBody({ items: [{ productId: 'P-0', quantity: 1 }] }),
+      headers: { Prefer: 'respond-async' },
+    });
+    const { orderId } = (await response.json()) as { orderId: string };
+    await untilStuck(stack, orderId, 'keepRefusal');
+    await repair();
+    await signal(stack, orderId, 'retry');
+    return orderId;
+  },
   'refused-for-want-of-stock': (stack) =>
     refused(stack, { items: Array(100).fill({ productId: 'P-1003', quantity: 1000 }) }),
   async 'given-up-at-the-reservation'(stack) {
