@@ -15,6 +15,7 @@ import type { OrderQueries } from '../store/order-queries.ts';
 import { publicUrl } from './http/public-link.ts';
 import { unchanging } from './http/unchanging.ts';
 import { accessLog } from './middleware/access-log.ts';
+import { type AddressLimits, addressLimit } from './middleware/address-limit.ts';
 import { auditLog } from './middleware/audit-log.ts';
 import { type ApiEnv, type AuthConfig, authenticate } from './middleware/authenticate.ts';
 import { bodyStructure } from './middleware/body-structure.ts';
@@ -47,6 +48,7 @@ import { EventTickets } from './streams/event-tickets.ts';
 export interface ApiDeps {
   config: AuthConfig &
     Limits &
+    AddressLimits &
     PlacementLimits &
     Pick<ApiConfig, 'CORS_ORIGINS' | 'WITHDRAWAL_MS'> &
     Partial<Pick<ApiConfig, 'PUBLIC_URL' | 'HSTS_SECONDS'>>;
@@ -123,6 +125,7 @@ export function createApp(deps: ApiDeps) {
     const isWell = Object.values(connections).every((state) => state === 'ok');
     return context.json({ status: isWell ? 'ok' : 'degraded', connections });
   });
+  app.use(addressLimit(config));
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',

@@ -118,6 +118,16 @@ export const api = {
   RATE_LIMIT_USER_PER_MINUTE: count(1).default(300).describe('requests of a user'),
   RATE_LIMIT_ADMIN_PER_MINUTE: count(1).default(3_000).describe('requests of an admin'),
   RATE_LIMIT_PLACEMENTS_PER_MINUTE: count(1).default(60).describe('placements of a user'),
+  TRUSTED_PROXIES: count(0, 10)
+    .optional()
+    .describe(
+      'proxies that each add the address they see to X-Forwarded-For; 0 when clients connect directly. Unset, no address is limited',
+    ),
+  RATE_LIMIT_ADDRESS_PER_MINUTE: count(1)
+    .default(600)
+    .describe(
+      'requests of an address without a valid token, in each process; needs TRUSTED_PROXIES',
+    ),
   PLACEMENTS_IN_FLIGHT: count(1)
     .default(500)
     .describe('placements that a process works on or waits with at once; more are 503'),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 
 type Fetch = (request: Request) => Response | Promise<Response>;
@@ -14,6 +15,8 @@ export interface ListeningServer {
 const KEEP_ALIVE_MS = 65_000;
 const GRACE_MS = 1_000;
 const IDLE_CHECK_MS = 50;
+/** More than any browser, proxy or library sends before it reads; who does would be served before all others. */
+const UNANSWERED = 10;
 
 /**
  * Serves a Hono app over HTTP, with bounds on how long a client may take to send a request. An
@@ -28,12 +31,29 @@ export async function listen(
       ...{ headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 },
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    getRequestListener(fetch),
+    withoutPipelines(getRequestListener(fetch)),
   );
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
   server.listen(options.port, options.host);
   await once(server, 'listening');
   return { port: portOf(server), stop: (graceMs = GRACE_MS) => close(server, graceMs) };
+}
+
+/** Ends connections that send requests one after the other without waiting for answers. */
+function withoutPipelines(listener: RequestListener): RequestListener {
+  const unanswered = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    if (count > UNANSWERED) {
+      socket.destroy();
+      return;
+    }
+    unanswered.set(socket, count);
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    listener(request, response);
+  };
 }
 
 function portOf(server: Server): number {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { Counter } from 'prom-client';
 import type { Logger } from './logger.ts';
@@ -23,8 +24,6 @@ export function connectRedis(url: string, log: Logger): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     enableAutoPipelining: true,
-    commandTimeout: PATIENCE_MS,
-    socketTimeout: PATIENCE_MS,
     connectTimeout: 1_000,
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
@@ -36,6 +35,29 @@ export function connectRedis(url: string, log: Logger): Redis {
   });
   watchCommands(redis, log);
   return redis;
+}
+
+/**
+ * Ends the connection if a command has no answer in time. A process that was busy itself has not read it
+ * yet: it gets as much time again.
+ */
+function endUnanswered(redis: Redis, answer: Promise<unknown>): void {
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    const due = performance.now() + PATIENCE_MS;
+    timer = setTimeout(() => {
+      if (performance.now() - due > PATIENCE_MS / 2) wait();
+      else streamOf(redis)?.destroy(new Error(`no answer for ${PATIENCE_MS} ms`));
+    }, PATIENCE_MS).unref();
+  };
+  wait();
+  const end = () => clearTimeout(timer);
+  answer.then(end, end);
+}
+
+/** ioredis has no other way to end a connection whose server does not answer, and to have a new one. */
+function streamOf(redis: Redis): Socket | undefined {
+  return (redis as unknown as { stream?: Socket }).stream;
 }
 
 /** Their callers go on without Redis and say nothing: it is counted here, and told now and then. */
@@ -52,6 +74,7 @@ function watchCommands(redis: Redis, log: Logger): void {
   };
   redis.sendCommand = (command, stream) => {
     command.promise.catch(failed);
+    endUnanswered(redis, command.promise);
     return sendCommand.call(redis, command, stream);
   };
 }

@@ -160,6 +160,17 @@ describe('a body over a real socket', () => {
     expect((await send(['Transfer-Encoding: chunked'], [chunk('{}'), chunk('')])).status).toBe(415);
   });
 
+  it.each(['application/json;', 'application/json ; ', 'Application/JSON; charset="utf-8"'])(
+    'may say that it is JSON as %s',
+    async (type) => {
+      const { status, answer } = await send(
+        [`Content-Type: ${type}`, 'Content-Length: 12'],
+        ['{"items":[]}'],
+      );
+      expect([status, answer.includes('#/items')]).toEqual([400, true]);
+    },
+  );
+
   it('that is none is not asked for its type', async () => {
     expect((await send(['Content-Length: 0'], [])).status).toBe(400);
   });

@@ -1,11 +1,21 @@
+import { z } from '@hono/zod-openapi';
 import type { StoredOrder } from '../../domain/records.ts';
+import { hashOf } from '../orders/request-hash.ts';
 import { Problem } from '../problems/problem.ts';
+import { Order } from '../schemas/orders.ts';
+import { OrderHistory } from '../schemas/reads.ts';
 
 type Versioned = Pick<StoredOrder, 'version'>;
 
-/** The ETag of an order and of its history: the version says all that changes in them. */
+/** Changes with what is shown of an order: a release that adds a field has no copy of it elsewhere. */
+const REPRESENTATION = hashOf(
+  [Order, OrderHistory].map((schema) => z.toJSONSchema(schema, { io: 'output' })),
+).slice(0, 8);
+const TAG = /^"(\d+)(?:\.[\w-]+)?"$/;
+
+/** The ETag of an order and of its history: its version, and how it is shown. */
 export function etagOf({ version }: Versioned): string {
-  return `"${version}"`;
+  return `"${version}.${REPRESENTATION}"`;
 }
 
 /** The headers of what may be kept, if it is compared each time before it is used. */
@@ -36,7 +46,9 @@ export function expectedVersion(
   if (ifMatch === undefined) return {};
   const tags = tagsIn(ifMatch);
   if (tags.includes('*')) return {};
-  if (!tags.includes(etagOf(order))) throw new Problem('precondition_failed');
+  // The version alone tells whether the order moved on, whichever release made the tag.
+  const versions = tags.map((tag) => TAG.exec(tag)?.[1]);
+  if (!versions.includes(`${order.version}`)) throw new Problem('precondition_failed');
   return { expectedVersion: `${order.version}` };
 }
 

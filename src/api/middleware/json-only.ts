@@ -10,5 +10,11 @@ export const jsonOnly = createMiddleware(async (context, next) => {
   if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type)) {
     throw new Problem('unsupported_media_type');
   }
+  // RFC 9110, 5.6.6, lets parameters be empty; the routes' library takes it for another type.
+  if (type !== undefined && /;\s*$/.test(type)) {
+    const headers = new Headers(req.raw.headers);
+    headers.set('Content-Type', 'application/json');
+    req.raw = new Request(req.raw, { headers });
+  }
   await next();
 });

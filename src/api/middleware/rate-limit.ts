@@ -1,7 +1,12 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { Counter } from 'prom-client';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+} from 'rate-limiter-flexible';
 import type { ApiConfig } from '../../config/config.ts';
 import type { Redis } from '../../platform/redis.ts';
 import { Problem } from '../problems/problem.ts';
@@ -23,8 +28,8 @@ const refusals = new Counter({
 /**
  * Lets each user make so many requests a minute, and each admin; they have budgets of their own, and
  * placing orders has another one, since it holds stock.
- * Counted in Redis, for all API processes together. Without Redis, and while it does not answer,
- * each process counts by itself: nobody is refused or kept waiting because of it.
+ * Counted in Redis, for all API processes together, and in each process too: while Redis does not answer,
+ * nobody is refused or kept waiting because of it, and what was spent before stays spent.
  *
  * The headers are those of the IETF draft "RateLimit header fields for HTTP".
  */
@@ -54,23 +59,18 @@ async function spend(context: Context, budget: Budget, userId: string): Promise<
 function createBudget(name: string, points: number, redis: Redis | undefined) {
   const options = { points, duration: WINDOW_S, keyPrefix: `rate:${name}` };
   const inProcess = new RateLimiterMemory(options);
-  const limiter =
-    redis === undefined
-      ? inProcess
-      : new RateLimiterRedis({
-          ...options,
-          storeClient: redis,
-          rejectIfRedisNotReady: true,
-          insuranceLimiter: inProcess,
-        });
+  const shared =
+    redis && new RateLimiterRedis({ ...options, storeClient: redis, rejectIfRedisNotReady: true });
   return {
     name,
     points,
     async consume(userId: string) {
-      const result = await limiter.consume(userId).catch((refused: unknown) => {
-        if (refused instanceof RateLimiterRes) return refused;
-        throw refused;
-      });
+      const here = await counted(inProcess, userId);
+      const everywhere = shared && (await counted(shared, userId).catch(() => undefined));
+      const result =
+        everywhere !== undefined && everywhere.consumedPoints >= here.consumedPoints
+          ? everywhere
+          : here;
       return {
         left: result.remainingPoints,
         resetSeconds: Math.max(1, Math.ceil(result.msBeforeNext / 1000)),
@@ -78,6 +78,13 @@ function createBudget(name: string, points: number, redis: Redis | undefined) {
       };
     },
   };
+}
+
+async function counted(limiter: RateLimiterAbstract, userId: string): Promise<RateLimiterRes> {
+  return limiter.consume(userId).catch((refused: unknown) => {
+    if (refused instanceof RateLimiterRes) return refused;
+    throw refused;
+  });
 }
 
 function tell(context: Context, { name, points }: Budget, left: number, seconds: number): void {

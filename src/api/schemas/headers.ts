@@ -38,7 +38,7 @@ const described = (description: string, example: string) =>
 export const RetryAfter = z.object({ 'Retry-After': described('In seconds', '2') });
 
 export const Versioned = z.object({
-  ETag: described('The version, in quotes', '"2"'),
+  ETag: described('The version and how it is shown, in quotes', '"2.kQ3xN9dA"'),
 });
 
 const Location = described(

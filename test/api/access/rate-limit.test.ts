@@ -130,6 +130,32 @@ describe('Redis', () => {
     expect(sent).toContain('evalsha');
   });
 
+  it('that goes has its counts in the process too', async () => {
+    const redis = await connect();
+    const one = api(redis);
+    const ana = randomUUID();
+    expect(await one.statuses(ana, 2)).toEqual([200, 200]);
+    own.freeze('redis');
+    try {
+      expect(await one.statuses(ana, 2)).toEqual([200, 429]);
+    } finally {
+      own.thaw('redis');
+    }
+  });
+
+  it('is not taken for down by a process that was busy itself', async () => {
+    const redis = await connect();
+    const before = await redisFailures('command');
+    const answer = redis.get('nothing');
+    // Its answer comes while nobody reads it.
+    setImmediate(() => {
+      for (const end = performance.now() + 400; performance.now() < end; );
+    });
+    expect(await answer).toBeNull();
+    expect(redis.status).toBe('ready');
+    expect(await redisFailures('command')).toBe(before);
+  });
+
   it('that has gone refuses nobody, and limits hold', async () => {
     const one = api(await connect());
     const before = await redisFailures('connection');

@@ -29,7 +29,7 @@ describe('cancelling an order', () => {
       200,
       { status: 'CANCELADO', version: 3, cancellation: { reason: 'ordered twice', by: 'ana' } },
     ]);
-    expect(response.headers.get('ETag')).toBe('"3"');
+    expect(response.headers.get('ETag')).toMatch(/^"3\./);
     await outcome(stack, orderId);
     expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge', 'refund']);
     expect(types(await ledger(stack, 'inventory', orderId))).toEqual(['reserve', 'release']);
