@@ -102,6 +102,11 @@ export interface PaymentRecord {
   transactionId?: string;
 }
 
+/** A line as it is read back; its id never changes. */
+interface StoredLine extends PricedLine {
+  lineId: string;
+}
+
 /** An order as it is read back, whole. Amounts in minor units. */
 export interface StoredOrder extends CustomerFields {
   orderId: string;
@@ -110,7 +115,7 @@ export interface StoredOrder extends CustomerFields {
   status: OrderStatus;
   version: number;
   currency: string;
-  lines: PricedLine[];
+  lines: StoredLine[];
   totalAmount: number;
   taxAmount: number;
   shippingAmount: number;

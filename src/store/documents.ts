@@ -85,6 +85,7 @@ export function toStoredOrder(order: OrderDocument, items: readonly ItemDocument
     taxAmount: minor(order.taxAmount),
     shippingAmount: minor(order.shippingAmount),
     lines: items.map((item) => ({
+      lineId: item._id.toHexString(),
       ...pick(item, ['productId', 'productName', 'productSku', 'quantity']),
       unitPrice: minor(item.unitPrice),
       discountAmount: minor(item.discountAmount),
@@ -108,10 +109,17 @@ export function toStoredRefund({ amount, ...refund }: RefundDocument): StoredRef
 /** What an order's workflow has to know of it; a row that keeps the status is no transition. */
 export function toRecordedState(
   order: OrderDocument,
-  items: readonly ItemDocument[],
+  documents: readonly ItemDocument[],
   history: readonly HistoryDocument[],
 ): RecordedState {
-  const { status, version, createdAt, lines, currency, ...stored } = toStoredOrder(order, items);
+  const {
+    status,
+    version,
+    createdAt,
+    lines: items,
+    currency,
+    ...stored
+  } = toStoredOrder(order, documents);
   const { totalAmount, taxAmount, shippingAmount } = stored;
   const transitions = history.flatMap(({ status: to, comment, createdAt: at, ...row }, index) => {
     const from = history[index - 1]?.status;
@@ -119,6 +127,7 @@ export function toRecordedState(
       ? []
       : [{ version: row.version, from, to, comment, at: at.toISOString() }];
   });
+  const lines = items.map(({ lineId, ...line }) => line);
   const sold = { currency, lines, totalAmount, taxAmount, shippingAmount };
   const { orderNumber } = order;
   return { orderNumber, status, version, createdAt: createdAt.toISOString(), sold, transitions };

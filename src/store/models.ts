@@ -45,6 +45,7 @@ export interface RefundDocument extends Omit<StoredRefund, 'amount'> {
 }
 
 export interface ItemDocument {
+  _id: Types.ObjectId;
   orderId: string;
   productId: string;
   productName: string;

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { pageTokenOf } from '../../src/api/http/cursor.ts';
 import { stuckOrdersWorkflowId } from '../../src/contract/stuck-orders.ts';
 import { orderNumberOf } from '../../src/domain/order-number.ts';
 import { expectProblem } from '../support/api/problems.ts';
@@ -17,7 +18,7 @@ import { useStack } from '../support/use-stack.ts';
 interface StuckPage {
   orders: { orderId: string; step: string; url: string; [field: string]: unknown }[];
   total: number;
-  nextPageToken?: string;
+  nextCursor?: string;
 }
 
 const stack = useStack();
@@ -31,6 +32,8 @@ async function stuck(query = ''): Promise<StuckPage> {
   expect(response.status).toBe(200);
   return (await response.json()) as StuckPage;
 }
+
+const forged = (place: string) => pageTokenOf(Buffer.from(place), {});
 
 describe('the routes of the admin', () => {
   it.each([
@@ -48,7 +51,9 @@ describe('the routes of the admin', () => {
   it.each([
     ['a step that is no word', '/stuck?failedStep=a"b', 'failedStep'],
     ['a limit of 501', '/stuck?limit=501', 'limit'],
-    ['a token that is none', '/stuck?pageToken=nonsense', 'pageToken'],
+    ['a token that is none', '/stuck?cursor=nonsense', 'cursor'],
+    ['a forged token', `/stuck?cursor=${forged('nonsense')}`, 'cursor'],
+    ['a token with a forged place', `/stuck?cursor=${forged('{"RunID":"x"}')}`, 'cursor'],
   ])('refuse %s', async (_name, path, parameter) => {
     const { errors } = await expectProblem(await admin(path), 400, 'validation_failed');
     expect(errors).toMatchObject([{ parameter }]);
@@ -148,10 +153,14 @@ describe('many stuck orders', () => {
     const seen: string[] = [];
     for (let page = await stuck('?limit=2'); ; ) {
       seen.push(...page.orders.map(({ orderId }) => orderId));
-      if (page.nextPageToken === undefined) break;
-      page = await stuck(`?limit=2&pageToken=${page.nextPageToken}`);
+      if (page.nextCursor === undefined) break;
+      page = await stuck(`?limit=2&cursor=${page.nextCursor}`);
     }
     expect([...seen].sort()).toEqual([...all].sort());
+    const first = await admin('/stuck?limit=2');
+    const { nextCursor } = (await first.json()) as StuckPage;
+    const next = `/api/admin/orders/stuck?limit=2&cursor=${nextCursor}`;
+    expect(first.headers.get('Link')).toBe(`<${next}>; rel="next"`);
 
     await untilQuiet(stack);
     const nothing = await admin('/stuck/retry', 'POST', { failedStep: 'voidPayment' });

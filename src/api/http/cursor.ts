@@ -4,7 +4,16 @@ import { hashOf } from '../orders/request-hash.ts';
 import { Problem } from '../problems/problem.ts';
 
 const Position = z.tuple([z.int().min(0).max(8.64e15), z.uuid()]);
-const Bytes = z.base64url();
+/** What Temporal's SQL and Elasticsearch stores give: to anything else they have no answer. */
+const PageToken = z.base64url().refine((text) => TemporalToken.safeParse(decoded(text)).success);
+const TemporalToken = z.union([
+  z.strictObject({
+    CloseTime: z.iso.datetime({ offset: true }),
+    StartTime: z.iso.datetime({ offset: true }),
+    RunID: z.uuid(),
+  }),
+  z.object({ SearchAfter: z.array(z.union([z.string(), z.number(), z.null()])).max(10) }),
+]);
 
 /** A place in a list of orders, as an opaque text that goes with the filters of that list only. */
 export function cursorOf({ createdAt, orderId }: ListPosition, filter: OrderFilter): string {
@@ -24,7 +33,7 @@ export function pageTokenOf(token: Uint8Array, filter: object): string {
 
 /** Throws Problem for what is no token of a list with these filters. */
 export function readPageToken(text: string, filter: object): Uint8Array {
-  return Buffer.from(unseal('pageToken', text, filter, Bytes), 'base64url');
+  return Buffer.from(unseal('cursor', text, filter, PageToken), 'base64url');
 }
 
 function seal(place: unknown, filter: object): string {

@@ -4,7 +4,7 @@ import type { OrderHead, OrderQueries } from '../../store/order-queries.ts';
 import { type Audience, orderView } from './order-view.ts';
 
 /** An order as clients see it: `text` is JSON. */
-export interface OrderText extends Pick<OrderHead, 'userId' | 'version' | 'updatedAt'> {
+export interface OrderText extends OrderHead {
   text: string;
 }
 
@@ -53,8 +53,9 @@ export class OrderJsonCache {
   }
 
   #keep(order: StoredOrder, audience: Audience): OrderText {
-    const { orderId, userId, version, updatedAt } = order;
-    const text = { userId, version, updatedAt, text: JSON.stringify(orderView(order, audience)) };
+    const { orderId, userId, version, createdAt, updatedAt } = order;
+    const head = { orderId, userId, version, createdAt, updatedAt };
+    const text = { ...head, text: JSON.stringify(orderView(order, audience)) };
     this.#kept.set(keyOf(orderId, audience), text);
     return text;
   }

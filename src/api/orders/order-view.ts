@@ -17,7 +17,7 @@ export function audienceOf({ isAdmin }: Pick<Caller, 'isAdmin'>): Audience {
   return isAdmin ? 'admin' : 'customer';
 }
 
-/** An order as clients see it: amounts as numbers in major units, the total also exactly. */
+/** An order as clients see it: amounts as numbers in major units, and exactly. */
 export function orderView(order: StoredOrder, audience: Audience): z.output<typeof Order> {
   const { currency, lines, requestHash, createdAt, updatedAt, totalAmount, ...rest } = order;
   const { paidAt, shippedAt, cancelledAt, taxAmount, shippingAmount, ...others } = rest;
@@ -30,8 +30,13 @@ export function orderView(order: StoredOrder, audience: Audience): z.output<type
     totalAmount: major(totalAmount),
     taxAmount: major(taxAmount),
     shippingAmount: major(shippingAmount),
+    tax: exact(taxAmount, currency),
+    shipping: exact(shippingAmount, currency),
     items: lines.map((line) => ({
       ...line,
+      price: exact(line.unitPrice, currency),
+      discount: exact(line.discountAmount, currency),
+      total: exact(line.totalPrice, currency),
       unitPrice: major(line.unitPrice),
       discountAmount: major(line.discountAmount),
       totalPrice: major(line.totalPrice),

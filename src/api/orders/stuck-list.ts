@@ -36,7 +36,7 @@ export interface StuckOrder {
 export interface StuckPage {
   orders: StuckOrder[];
   total: number;
-  nextPageToken?: string;
+  nextCursor?: string;
 }
 
 /** What became of retrying many; without an outcome it is still under way. */
@@ -56,10 +56,10 @@ interface Retry {
 export class StuckList {
   constructor(readonly workflows: OrderWorkflows) {}
 
-  async page(filter: StuckFilter, limit: number, pageToken?: string): Promise<StuckPage> {
+  async page(filter: StuckFilter, limit: number, cursor?: string): Promise<StuckPage> {
     const { client, taskQueue } = this.workflows.options;
     const query = stuckQuery(taskQueue, filter);
-    const after = pageToken === undefined ? undefined : readPageToken(pageToken, filter);
+    const after = cursor === undefined ? undefined : readPageToken(cursor, filter);
     const { workflows, next, count } = await this.#answered(async () => {
       const { workflows, next } = await listStuck(client, query, limit, after);
       const { count } = await client.workflow.count(query);
@@ -68,7 +68,7 @@ export class StuckList {
     return {
       orders: workflows.map((workflow) => this.#describe(workflow)),
       total: count,
-      ...(next && { nextPageToken: pageTokenOf(next, filter) }),
+      ...(next && { nextCursor: pageTokenOf(next, filter) }),
     };
   }
 

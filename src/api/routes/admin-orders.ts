@@ -11,7 +11,7 @@ import {
   RetryStuck,
   StuckOrders,
 } from '../schemas/actions.ts';
-import { IfMatch, RetryAfter } from '../schemas/headers.ts';
+import { IfMatch, PageHeaders, RetryAfter } from '../schemas/headers.ts';
 import { OrderId } from '../schemas/orders.ts';
 import {
   always,
@@ -20,6 +20,7 @@ import {
   changeResponses,
   json,
   newRoutes,
+  nextPage,
   optionalBody,
   refused,
   security,
@@ -36,7 +37,11 @@ const listStuck = createRoute({
   summary: 'List what needs a person (admin)',
   description: 'From the index that the Web UI searches; it may lag behind by a second or two.',
   request: { query: ListStuck },
-  responses: { ...always, ...forAdmins, 200: json(StuckOrders, 'A page of what is stuck') },
+  responses: {
+    ...always,
+    ...forAdmins,
+    200: json(StuckOrders, 'A page of what is stuck', PageHeaders),
+  },
 });
 
 const retryStuck = createRoute({
@@ -63,10 +68,11 @@ export function adminOrderRoutes(deps: ChangeDeps) {
   const stuck = new StuckList(deps.workflows);
   const routes = newRoutes()
     .openapi(listStuck, async (context) => {
-      const { limit, pageToken, ...filter } = context.req.valid('query');
-      const { orders, ...page } = await stuck.page(filter, limit, pageToken);
+      const { limit, cursor, ...filter } = context.req.valid('query');
+      const { orders, ...page } = await stuck.page(filter, limit, cursor);
       const shown = orders.map((order) => ({ ...order, since: order.since.toISOString() }));
-      return context.json({ orders: shown, ...page }, 200);
+      const headers = nextPage(context, page.nextCursor);
+      return context.json({ orders: shown, ...page }, 200, headers);
     })
     .openapi(retryStuck, async (context) => {
       const { note, ...filter } = context.req.valid('json');

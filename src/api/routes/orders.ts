@@ -1,17 +1,24 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { OrderFilter, OrderQueries } from '../../store/order-queries.ts';
 import { cursorOf, readCursor } from '../http/cursor.ts';
 import { cacheHeaders, isUnchanged } from '../http/etag.ts';
-import { publicLink } from '../http/public-link.ts';
-import type { Caller } from '../middleware/authenticate.ts';
+import type { ApiEnv, Caller } from '../middleware/authenticate.ts';
 import { accessibleOrder, visible } from '../orders/order-access.ts';
-import { OrderJsonCache } from '../orders/order-json-cache.ts';
+import { OrderJsonCache, type OrderText } from '../orders/order-json-cache.ts';
 import { audienceOf, historyView, paymentView } from '../orders/order-view.ts';
 import { Problem, problemDocument } from '../problems/problem.ts';
 import { IfNoneMatch, PageHeaders, Versioned } from '../schemas/headers.ts';
-import { Order, OrderId, RefusedOrder } from '../schemas/orders.ts';
-import { ListOrders, OrderHistory, OrderPage, OrderPayments } from '../schemas/reads.ts';
-import { always, json, jsonText, newRoutes, refused, security } from './route-parts.ts';
+import { OrderId, RefusedOrder } from '../schemas/orders.ts';
+import {
+  ExpandedOrder,
+  ExpandOrder,
+  ListOrders,
+  OrderHistory,
+  OrderPage,
+  OrderPayments,
+} from '../schemas/reads.ts';
+import { always, json, jsonText, newRoutes, nextPage, refused, security } from './route-parts.ts';
 
 interface Deps {
   store: OrderQueries;
@@ -38,13 +45,13 @@ const getOrder = createRoute({
   path: '/api/orders/{id}',
   summary: 'Get an order',
   security,
-  request: { params: OrderId, headers: IfNoneMatch },
+  request: { params: OrderId, query: ExpandOrder, headers: IfNoneMatch },
   responses: {
     ...always,
     ...notYours,
     ...unchanged,
     200: json(
-      z.union([Order, RefusedOrder]),
+      z.union([ExpandedOrder, RefusedOrder]),
       'The order; or why there is none, for some days after its placement was refused',
       Versioned.partial(),
     ),
@@ -76,7 +83,7 @@ const getPayments = createRoute({
 
 export function orderRoutes({ store }: Deps) {
   const texts = new OrderJsonCache(store);
-  return newRoutes()
+  const routes = newRoutes()
     .openapi(listOrders, async (context) => {
       const query = context.req.valid('query');
       const caller = context.get('caller');
@@ -92,11 +99,8 @@ export function orderRoutes({ store }: Deps) {
         return jsonText<typeof OrderPage>(context, `{"orders":[${orders}]}`);
       }
       const nextCursor = cursorOf(last, filter);
-      const next = new URL(context.req.url);
-      next.searchParams.set('cursor', nextCursor);
-      const Link = `<${publicLink(context, `${next.pathname}${next.search}`)}>; rel="next"`;
       const text = `{"orders":[${orders}],"nextCursor":${JSON.stringify(nextCursor)}}`;
-      return jsonText<typeof OrderPage>(context, text, { Link });
+      return jsonText<typeof OrderPage>(context, text, nextPage(context, nextCursor));
     })
     .openapi(getOrder, async (context) => {
       const { id } = context.req.valid('param');
@@ -109,10 +113,12 @@ export function orderRoutes({ store }: Deps) {
         return context.json(refused, 200, { 'Cache-Control': 'no-store' });
       }
       const order = visible(found, caller);
+      const { expand } = context.req.valid('query');
+      if (expand !== undefined) return expanded(context, order, expand);
       const headers = cacheHeaders(order);
       const known = context.req.valid('header')['if-none-match'];
       if (isUnchanged(order, known)) return context.body(null, 304, headers);
-      return jsonText<typeof Order>(context, order.text, headers);
+      return jsonText<typeof ExpandedOrder>(context, order.text, headers);
     })
     .openapi(getHistory, async (context) => {
       const caller = context.get('caller');
@@ -134,6 +140,22 @@ export function orderRoutes({ store }: Deps) {
       const payments = (await store.payments(orderId)).map(paymentView);
       return context.json({ orderId, payments }, 200);
     });
+  return routes;
+
+  /** Payments change while the version stays, so nobody may keep it. */
+  async function expanded(context: Context<ApiEnv>, order: OrderText, names: readonly string[]) {
+    const audience = audienceOf(context.get('caller'));
+    const [payments, history] = await Promise.all([
+      names.includes('payments') ? store.payments(order.orderId) : undefined,
+      names.includes('history') ? store.history(order) : undefined,
+    ]);
+    const more = {
+      ...(payments && { payments: payments.map(paymentView) }),
+      ...(history && { history: history.map((row) => historyView(row, order, audience)) }),
+    };
+    const text = `${order.text.slice(0, -1)},${JSON.stringify(more).slice(1)}`;
+    return jsonText<typeof ExpandedOrder>(context, text, { 'Cache-Control': 'no-store' });
+  }
 }
 
 /** Users list their own orders, admins those of anyone. */

@@ -70,6 +70,17 @@ export function jsonText<Schema extends z.ZodType>(
   return response as unknown as Response & TypedResponse<z.output<Schema>, 200, 'json'>;
 }
 
+/** Where the next page of a list is, if there is one. */
+export function nextPage(
+  context: Context<ApiEnv>,
+  cursor: string | undefined,
+): Record<string, string> {
+  if (cursor === undefined) return {};
+  const next = new URL(context.req.url);
+  next.searchParams.set('cursor', cursor);
+  return { Link: `<${publicLink(context, `${next.pathname}${next.search}`)}>; rel="next"` };
+}
+
 /** What has been read of a request that changes an order. */
 interface ChangeRequest {
   out: { param: { id: string }; header: { 'if-match'?: string | undefined } };

@@ -43,7 +43,11 @@ const filter = { failedStep: word.optional(), failureType: word.optional() };
 export const ListStuck = z.strictObject({
   ...filter,
   limit: limit(50, 500),
-  pageToken: z.string().max(4_000).optional(),
+  cursor: z
+    .string()
+    .max(4_000)
+    .optional()
+    .openapi({ description: 'From the page before, with the same filters' }),
 });
 
 const pausedStep = z
@@ -84,7 +88,7 @@ export const StuckOrders = z
   .object({
     orders: z.array(stuckOrder),
     total: z.int(),
-    nextPageToken: z.string().optional().openapi({ description: 'Absent on the last page' }),
+    nextCursor: z.string().optional().openapi({ description: 'Absent on the last page' }),
   })
   .openapi('StuckOrders');
 

@@ -140,6 +140,8 @@ export const Order = z
     version: z.int(),
     currency,
     total,
+    tax: total,
+    shipping: total,
     totalAmount: amount,
     taxAmount: amount,
     shippingAmount: amount,
@@ -152,6 +154,7 @@ export const Order = z
       }),
     items: z.array(
       z.object({
+        lineId: z.string().openapi({ example: '9f2c51d07b3e4a6688c10000' }),
         productId: z.string(),
         productName: z.string(),
         productSku: z.string(),
@@ -159,6 +162,9 @@ export const Order = z
         unitPrice: amount,
         discountAmount: amount,
         totalPrice: amount,
+        price: total.openapi({ description: 'Of one' }),
+        discount: total,
+        total: total.openapi({ description: 'Of all of them, before the discount' }),
       }),
     ),
     shippingAddress: StoredAddress,

@@ -89,6 +89,25 @@ export const PaymentView = z.object({
   updatedAt: z.iso.datetime(),
 });
 
+/** What an answer may hold of an order beside itself. */
+export const ExpandOrder = z.object({
+  expand: z
+    .string()
+    .regex(/^(payments|history)(,(payments|history))?$/, 'must be payments, history, or both')
+    .transform((names) => names.split(','))
+    .optional()
+    .openapi({
+      type: 'string',
+      description: 'Also the payments, the history, or both, in one answer; it has no ETag',
+      example: 'payments,history',
+    }),
+});
+
+export const ExpandedOrder = Order.extend({
+  payments: z.array(PaymentView).optional().openapi({ description: 'With expand' }),
+  history: z.array(HistoryEntry).optional().openapi({ description: 'With expand; oldest first' }),
+}).openapi('ExpandedOrder');
+
 export const OrderPayments = z
   .object({ orderId: z.uuid(), payments: z.array(PaymentView) })
   .openapi('OrderPayments');

@@ -60,6 +60,33 @@ describe('history and payments', () => {
     }
   });
 
+  it('come with the order in one answer that nobody keeps', async () => {
+    const { orderId } = await placed(stack);
+    await untilStatus(stack, orderId, 'PAGADO');
+    const read = async (path: string) => (await request(stack, path)).json() as Promise<object>;
+    const path = `/api/orders/${orderId}`;
+    const order = await read(path);
+    const { history } = (await read(`${path}/history`)) as { history: object[] };
+    const { payments } = (await read(`${path}/payments`)) as { payments: object[] };
+    expect([history.length, payments.length]).toEqual([2, 1]);
+    for (const [names, more] of [
+      ['payments', { payments }],
+      ['history', { history }],
+      ['history,payments', { history, payments }],
+    ] as const) {
+      const response = await request(stack, `${path}?expand=${names}`, {
+        headers: { 'If-None-Match': '*' },
+      });
+      expect([response.status, await response.json()]).toEqual([200, { ...order, ...more }]);
+      expect(response.headers.get('Cache-Control')).toBe('no-store');
+    }
+    expect((await request(stack, `${path}?expand=payments`, { sub: 'luis' })).status).toBe(404);
+    for (const names of ['', 'secrets', 'payments,', 'payments,secrets']) {
+      const refused = await request(stack, `${path}?expand=${names}`);
+      expect([names, refused.status]).toEqual([names, 400]);
+    }
+  });
+
   it('show no row that the order has not come to', async () => {
     const [orderId = ''] = await storedOrders(stack.db, 'half', [
       { createdAt: '2026-01-01T00:00:00Z' },
