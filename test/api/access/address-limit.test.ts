@@ -87,3 +87,16 @@ it('a connection that sends many requests without reading is closed, and costs n
   await once(socket, 'close');
   expect(asked).toBeLessThanOrEqual(20);
 });
+
+it('connections beyond those that a process takes are closed at once; the others are served', async () => {
+  const server = await listen(stack.app.fetch, { port: 0, host: '127.0.0.1', maxConnections: 1 });
+  servers.push(server);
+  const open = () => connect(server.port, '127.0.0.1').on('error', () => {});
+  const first = open();
+  await once(first, 'connect');
+  const second = open().resume();
+  await once(second, 'close');
+  first.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  expect(`${await once(first, 'data')}`).toContain('200 OK');
+  first.destroy();
+});
