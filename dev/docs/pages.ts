@@ -1,5 +1,5 @@
 import { type ApiDeps, createApp } from '../../src/api/app.ts';
-import { openApiDocument } from '../../src/api/openapi.ts';
+import { openApiDocument } from '../../src/api/openapi/document.ts';
 import { problems } from '../../src/domain/problems.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { configurationPage } from './configuration-page.ts';

@@ -25,7 +25,7 @@ import { httpMetrics } from './middleware/http-metrics.ts';
 import { jsonOnly } from './middleware/json-only.ts';
 import { type Limits, rateLimit } from './middleware/rate-limit.ts';
 import { requestSpan } from './middleware/request-span.ts';
-import { openApiDocument } from './openapi.ts';
+import { openApiDocument } from './openapi/document.ts';
 import type { OrderWorkflows } from './orders/order-workflows.ts';
 import type { PlacementLimits } from './orders/placement-limits.ts';
 import { Problem, problemResponse } from './problems/problem.ts';
@@ -42,6 +42,7 @@ import { placeOrderRoute } from './routes/place-order.ts';
 import { problemPages } from './routes/problem-pages.ts';
 import { referencePages } from './routes/reference.ts';
 import { refundRoutes } from './routes/refunds.ts';
+import { ProblemDocument } from './schemas/problem.ts';
 import type { EventStreams } from './streams/event-streams.ts';
 import { EventTickets } from './streams/event-tickets.ts';
 
@@ -137,7 +138,7 @@ export function createApp(deps: ApiDeps) {
     name: 'ticket',
     description: 'For EventSource in browsers: of one order, and of a minute',
   });
-  const describe = () => JSON.stringify(openApiDocument(app));
+  const describe = () => JSON.stringify(openApiDocument(app, config.PUBLIC_URL));
   app.get('/openapi.json', unchanging('application/json', 300, describe));
   app.route('/', referencePages());
   app.route('/', problemPages());
@@ -164,6 +165,7 @@ export function createApp(deps: ApiDeps) {
       },
     }),
   );
+  app.openAPIRegistry.register('Problem', ProblemDocument);
   for (const routes of [
     placeOrderRoute,
     orderRoutes,

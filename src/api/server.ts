@@ -15,6 +15,7 @@ import { OrderQueries } from '../store/order-queries.ts';
 import { createApp } from './app.ts';
 import { OrderWorkflows } from './orders/order-workflows.ts';
 import { workflowSpans } from './orders/workflow-spans.ts';
+import { headersTooLarge } from './problems/headers-too-large.ts';
 import { createReadiness } from './readiness.ts';
 import { createStartingApp } from './starting-app.ts';
 import { EventStreams } from './streams/event-streams.ts';
@@ -35,6 +36,7 @@ export async function startApi(config: ApiConfig): Promise<Program> {
   const metrics = await listen(metricsApp().fetch, { port: config.METRICS_PORT, host });
   const server = await listen((request) => app.fetch(request), {
     ...{ port: config.PORT, host, maxConnections: config.MAX_CONNECTIONS },
+    headersTooLarge: headersTooLarge(log, config.PUBLIC_URL),
   });
   log.info({ port: server.port, metricsPort: metrics.port }, 'the API listens');
 

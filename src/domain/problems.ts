@@ -158,6 +158,11 @@ export const problems = {
     title: 'Too many payments were declined',
     help: 'Retry after `Retry-After` seconds, with a payment method that works.',
   },
+  headers_too_large: {
+    status: 431,
+    title: 'The request line and headers are larger than 16 KiB together',
+    help: 'Send fewer or shorter headers.',
+  },
   internal_error: {
     status: 500,
     title: 'Something went wrong on our side',

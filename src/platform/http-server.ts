@@ -1,8 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 
+/** What is answered to a request whose headers are too large to be read. */
+type HeadersTooLarge = () => { type: string; body: string };
 type Fetch = (request: Request) => Response | Promise<Response>;
 
 export interface ListeningServer {
@@ -24,7 +27,12 @@ const UNANSWERED = 10;
  */
 export async function listen(
   fetch: Fetch,
-  options: { port: number; host: string; maxConnections?: number },
+  options: {
+    port: number;
+    host: string;
+    maxConnections?: number;
+    headersTooLarge?: HeadersTooLarge;
+  },
 ): Promise<ListeningServer> {
   const server = createServer(
     {
@@ -34,6 +42,8 @@ export async function listen(
     withoutPipelines(getRequestListener(fetch)),
   );
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  const { headersTooLarge } = options;
+  if (headersTooLarge) server.on('clientError', refuseUnreadable(headersTooLarge));
   server.listen(options.port, options.host);
   await once(server, 'listening');
   return { port: portOf(server), stop: (graceMs = GRACE_MS) => close(server, graceMs) };
@@ -53,6 +63,32 @@ function withoutPipelines(listener: RequestListener): RequestListener {
     unanswered.set(socket, count);
     response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
     listener(request, response);
+  };
+}
+
+const STATUS_OF: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+/** Answers as Node does by itself, which it leaves to whoever listens; 431 with a body. */
+function refuseUnreadable(headersTooLarge: HeadersTooLarge) {
+  return (
+    error: NodeJS.ErrnoException,
+    socket: Duplex & { _httpMessage?: { headersSent: boolean } },
+  ) => {
+    // An answer that has begun must not go on with another one.
+    if (!socket.writable || socket._httpMessage?.headersSent) return void socket.destroy(error);
+    const status = STATUS_OF[error.code ?? ''] ?? 400;
+    const { type, body } = status === 431 ? headersTooLarge() : { type: '', body: '' };
+    const lines = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Connection: close',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      ...(type ? [`Content-Type: ${type}`, 'Cache-Control: no-store'] : []),
+    ];
+    socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
   };
 }
 

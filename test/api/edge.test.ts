@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createApp } from '../../src/api/app.ts';
+import { headersTooLarge } from '../../src/api/problems/headers-too-large.ts';
+import { ProblemDocument } from '../../src/api/schemas/problem.ts';
 import { cacheKeys, DROPPED } from '../../src/contract/cache-keys.ts';
 import { problems } from '../../src/domain/problems.ts';
 import { type ListeningServer, listen } from '../../src/platform/http-server.ts';
@@ -16,7 +18,10 @@ let stack: Stack;
 let server: ListeningServer;
 beforeAll(async () => {
   stack = await startStack({}, { worker: false });
-  server = await listen(stack.app.fetch, { port: 0, host: '127.0.0.1' });
+  server = await listen(stack.app.fetch, {
+    ...{ port: 0, host: '127.0.0.1' },
+    headersTooLarge: headersTooLarge(createLogger('api', 'silent')),
+  });
 });
 afterAll(async () => {
   await server?.stop();
@@ -47,6 +52,25 @@ describe('a connection', () => {
   it('is kept longer than load balancers keep it idle, so that none is closed under a request', async () => {
     const response = await fetch(`http://127.0.0.1:${server.port}/livez`);
     expect(response.headers.get('Keep-Alive')).toBe('timeout=65');
+  });
+
+  it('with headers that are too large is answered with a problem as well', async () => {
+    const headers = { 'X-Padding': 'x'.repeat(17_000) };
+    const response = await fetch(`http://127.0.0.1:${server.port}/api/orders`, { headers });
+    expect(response.status).toBe(431);
+    expect(response.headers.get('Content-Type')).toBe('application/problem+json');
+    expect(ProblemDocument.parse(await response.json())).toMatchObject({
+      type: '/problems/headers_too_large',
+      status: 431,
+      code: 'headers_too_large',
+    });
+  });
+
+  it('with what is no HTTP is told so, and closed', async () => {
+    const socket = connect(server.port, '127.0.0.1').setEncoding('utf8');
+    socket.end('this is no HTTP\r\n\r\n');
+    const [text] = await once(socket, 'data');
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n/);
   });
 });
 

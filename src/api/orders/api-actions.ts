@@ -31,8 +31,9 @@ interface ApiAction {
 
 export interface AdminRoute {
   path: string;
+  operationId: string;
   summary: string;
-  description?: string;
+  description: string;
   body: z.ZodType<ActionInput>;
   isBodyOptional?: true;
 }
@@ -46,7 +47,9 @@ export const apiActions: Readonly<Record<OperatorAction, ApiAction>> = {
     endsWithOrder: true,
     route: {
       path: 'retry',
+      operationId: 'retryOrder',
       summary: 'Retry what is stuck in an order now (admin)',
+      description: 'Each is a retry of its own, and goes into the history.',
       body: z
         .strictObject({ note })
         .openapi('RetryOrder', { example: { note: 'payments is back' } }),
@@ -76,7 +79,9 @@ export const apiActions: Readonly<Record<OperatorAction, ApiAction>> = {
     },
     route: {
       path: 'confirm-payment',
+      operationId: 'confirmPayment',
       summary: 'Take evidence from outside for a payment that is unknown or pending (admin)',
+      description: 'The order becomes PAGADO, as by the status PAGADO.',
       body: z.strictObject({ transactionId, note }).openapi('ConfirmPayment', {
         example: { transactionId: 'tx-77', note: 'seen at the bank' },
       }),
@@ -91,6 +96,7 @@ export const apiActions: Readonly<Record<OperatorAction, ApiAction>> = {
     endsWithOrder: true,
     route: {
       path: 'confirm-refund',
+      operationId: 'confirmRefund',
       summary: 'Take evidence from outside that the money was given back (admin)',
       description:
         'For a cancelled order whose payment is refund_pending until a person gave it back.',

@@ -11,57 +11,51 @@ import {
   RetryStuck,
   StuckOrders,
 } from '../schemas/actions.ts';
-import { IfMatch, PageHeaders, RetryAfter } from '../schemas/headers.ts';
-import { OrderId } from '../schemas/orders.ts';
+import { IfMatch, OrderId } from '../schemas/parameters.ts';
 import {
-  always,
   answerChange,
   body,
+  CHANGE_REFUSALS,
   changeResponses,
   json,
   newRoutes,
   nextPage,
   optionalBody,
-  refused,
+  refusing,
   security,
-  withBody,
 } from './route-parts.ts';
 
-const admin = { security, middleware: adminOnly };
-const forAdmins = { 403: refused('Only for admins') };
+const admin = { security, middleware: adminOnly, tags: ['Administration'] };
 
 const listStuck = createRoute({
   ...admin,
   method: 'get',
   path: '/api/admin/orders/stuck',
+  operationId: 'listStuckOrders',
   summary: 'List what needs a person (admin)',
   description: 'From the index that the Web UI searches; it may lag behind by a second or two.',
   request: { query: ListStuck },
-  responses: {
-    ...always,
-    ...forAdmins,
-    200: json(StuckOrders, 'A page of what is stuck', PageHeaders),
-  },
+  responses: { 200: json(StuckOrders, 'A page of what is stuck', 'Link') },
+  ...refusing('forbidden'),
 });
 
 const retryStuck = createRoute({
   ...admin,
   method: 'post',
   path: '/api/admin/orders/stuck/retry',
+  operationId: 'retryStuckOrders',
   summary: 'Retry all stuck orders, or some (admin)',
   description: 'All that fit are told to try again, however many there are.',
   request: { body: optionalBody(RetryStuck) },
   responses: {
-    ...always,
-    ...withBody,
-    ...forAdmins,
     200: json(RetriedStuck, 'What became of them'),
     202: json(
       RetryingStuck,
       'It is being done; the list of stuck orders says what is left',
-      RetryAfter,
+      'Retry-After',
     ),
   },
+  ...refusing('forbidden'),
 });
 
 export function adminOrderRoutes(deps: ChangeDeps) {
@@ -105,7 +99,8 @@ function offer(
       ...{ params: OrderId, headers: IfMatch },
       body: isBodyOptional ? optionalBody(schema) : body(schema),
     },
-    responses: { ...changeResponses, ...forAdmins },
+    responses: changeResponses,
+    ...refusing('forbidden', ...CHANGE_REFUSALS),
   });
   routes.openapi(route, (context) =>
     answerChange(context, deps, { action, input: context.req.valid('json') }),

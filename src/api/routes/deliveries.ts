@@ -6,17 +6,9 @@ import { type DeliveryDeps, deliver } from '../orders/deliveries.ts';
 import { visible } from '../orders/order-access.ts';
 import { audienceOf, orderView } from '../orders/order-view.ts';
 import { note } from '../schemas/actions.ts';
-import { AcceptedHeaders, Versioned } from '../schemas/headers.ts';
-import { Accepted, Order, OrderId } from '../schemas/orders.ts';
-import {
-  always,
-  json,
-  newRoutes,
-  optionalBody,
-  refused,
-  security,
-  withBody,
-} from './route-parts.ts';
+import { Accepted, Order } from '../schemas/orders.ts';
+import { OrderId } from '../schemas/parameters.ts';
+import { json, newRoutes, optionalBody, refusing, security } from './route-parts.ts';
 
 const Delivery = z
   .strictObject({
@@ -31,6 +23,8 @@ const Delivery = z
 const delivered = createRoute({
   method: 'post',
   path: '/api/admin/orders/{id}/deliveries',
+  operationId: 'recordDelivery',
+  tags: ['Administration'],
   summary: 'Record that a shipped order has arrived (admin)',
   description:
     'The status stays ENVIADO. The first such fact stands, and a repeat changes nothing.',
@@ -38,14 +32,10 @@ const delivered = createRoute({
   middleware: adminOnly,
   request: { params: OrderId, body: optionalBody(Delivery) },
   responses: {
-    ...always,
-    ...withBody,
-    200: json(Order, 'The order as it is now', Versioned),
-    202: json(Accepted, 'It is being recorded', AcceptedHeaders),
-    403: refused('Only for admins'),
-    404: refused('No such order'),
-    409: refused('The order is not shipped, or was shipped later'),
+    200: json(Order, 'The order as it is now', 'ETag'),
+    202: json(Accepted, 'It is being recorded', 'Location', 'Retry-After'),
   },
+  ...refusing('forbidden', 'not_found', 'illegal_transition'),
 });
 
 export function deliveryRoutes(deps: DeliveryDeps) {

@@ -1,13 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { isFinal } from '../../domain/order-status.ts';
+import { isFinal, orderStatuses } from '../../domain/order-status.ts';
 import type { OrderChanges, OrderInView, StatusChange } from '../../store/order-changes.ts';
 import { turns } from '../http/concurrency-limit.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import { visible } from '../orders/order-access.ts';
-import { OrderId } from '../schemas/orders.ts';
+import { headersOf } from '../schemas/headers.ts';
+import { LastEventId, OrderId } from '../schemas/parameters.ts';
 import type { EventStreams } from '../streams/event-streams.ts';
 import type { EventTickets } from '../streams/event-tickets.ts';
-import { always, json, newRoutes, refused, security } from './route-parts.ts';
+import { json, newRoutes, refusing, security } from './route-parts.ts';
 
 interface Deps {
   changes: OrderChanges;
@@ -15,32 +16,31 @@ interface Deps {
   tickets: EventTickets;
 }
 
-const LastEventId = z.object({
-  'last-event-id': z
-    .string()
-    .regex(/^\d{1,9}$/, 'must be the id of an event')
-    .optional()
-    .openapi({ description: 'Only what came after this event; clients send it by themselves' }),
-});
-
-/** The fields of one event; the document describes the stream by what it consists of. */
-const StatusEvent = z
+/** What is in the `data` of an event, as JSON. */
+const StatusChanged = z
   .object({
-    id: z.string().regex(/^\d+$/).openapi({ description: 'The version of the order' }),
-    event: z.literal('status'),
-    data: z.string().openapi({ description: 'JSON: orderId, status, version, at' }),
+    orderId: z.uuid(),
+    status: z.enum(orderStatuses),
+    version: z.int().openapi({ description: 'Of the order from then on' }),
+    at: z.iso.datetime(),
   })
-  .openapi('StatusEvent', {
-    example: {
-      id: '1',
-      event: 'status',
-      data: '{"orderId":"6a0f5f3e-0000-4000-8000-000000000000","status":"CREADO","version":1,"at":"2026-01-31T10:00:00.000Z"}',
-    },
-  });
+  .openapi('StatusChanged', { description: 'The `data` of an event of a followed order' });
+
+/** Text, for what reads a document and knows nothing of event streams. */
+const eventStream = {
+  type: 'string',
+  description: 'Events with `id`, the version; `event`, which is `status`; and `data`, in JSON',
+  contentMediaType: 'text/event-stream',
+  contentSchema: { $ref: '#/components/schemas/StatusChanged' },
+  example:
+    'id: 1\nevent: status\ndata: {"orderId":"6a0f5f3e-3c1b-4e7a-9c52-1d9a4f0b7e21","status":"CREADO","version":1,"at":"2026-01-31T10:00:00.000Z"}\n\n',
+} as const;
 
 const orderEvents = createRoute({
   method: 'get',
   path: '/api/orders/{id}/events',
+  operationId: 'followOrder',
+  tags: ['Orders'],
   summary: 'Follow an order',
   description:
     'Server-sent events, one for each status the order comes into, from the first; the id is the ' +
@@ -51,17 +51,14 @@ const orderEvents = createRoute({
   responses: {
     200: {
       description: 'The events',
+      headers: headersOf(['Cache-Control']),
       content: {
-        'text/event-stream': {
-          schema: StatusEvent,
-        },
+        'text/event-stream': { schema: eventStream },
       },
     },
     204: { description: 'The order is final, and the last event was sent before' },
-    400: refused('The request is not valid'),
-    404: refused('No such order of yours'),
-    429: refused('Too many requests, or too many streams are open'),
   },
+  ...refusing('not_found'),
 });
 
 const EventTicket = z
@@ -76,17 +73,16 @@ const EventTicket = z
 const issueTicket = createRoute({
   method: 'post',
   path: '/api/orders/{id}/events/ticket',
+  operationId: 'createEventTicket',
+  tags: ['Orders'],
   summary: 'Get a ticket to follow an order',
   description:
     'For EventSource in browsers, which can send no token: it opens the events of this order, as the ' +
     'query parameter `ticket`, and nothing else.',
   security,
   request: { params: OrderId },
-  responses: {
-    ...always,
-    201: json(EventTicket, 'The ticket'),
-    404: refused('No such order of yours'),
-  },
+  responses: { 201: json(EventTicket, 'The ticket', 'Cache-Control') },
+  ...refusing('not_found'),
 });
 
 const STREAM = {
@@ -98,6 +94,7 @@ const STREAM = {
 export function orderEventRoutes({ changes, streams, tickets }: Deps) {
   const inTurn = turns(16, 30_000);
   const routes = newRoutes();
+  routes.openAPIRegistry.register('StatusChanged', StatusChanged);
 
   routes.openapi(orderEvents, async (context) => {
     const { id } = context.req.valid('param');

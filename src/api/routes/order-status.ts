@@ -4,36 +4,43 @@ import type { OrderStatus } from '../../domain/order-status.ts';
 import { adminOnly } from '../middleware/authenticate.ts';
 import type { ChangeDeps } from '../orders/change-order.ts';
 import { CancelOrder, type ChangeStatus, ChangeStatus as Status } from '../schemas/actions.ts';
-import { IfMatch } from '../schemas/headers.ts';
-import { OrderId } from '../schemas/orders.ts';
+import { IfMatch, OrderId } from '../schemas/parameters.ts';
 import {
   answerChange,
   body,
+  CHANGE_REFUSALS,
   changeResponses,
   newRoutes,
   optionalBody,
-  refused,
+  refusing,
   security,
 } from './route-parts.ts';
 
 const cancelOrder = createRoute({
   method: 'post',
   path: '/api/orders/{id}/cancel',
+  operationId: 'cancelOrder',
+  tags: ['Orders'],
   summary: 'Cancel an order that is not shipped',
   description: 'What was paid is refunded; a payment under way ends first.',
   security,
   request: { params: OrderId, headers: IfMatch, body: optionalBody(CancelOrder) },
-  responses: { ...changeResponses, 404: refused('No such order of yours') },
+  responses: changeResponses,
+  ...refusing(...CHANGE_REFUSALS),
 });
 
 const changeStatus = createRoute({
   method: 'patch',
   path: '/api/orders/{id}/status',
+  operationId: 'changeOrderStatus',
+  tags: ['Administration'],
   summary: 'Mark an order shipped, paid or cancelled (admin)',
+  description: 'The same request again is answered in the same way, and changes nothing.',
   security,
   middleware: [adminOnly] as const,
   request: { params: OrderId, headers: IfMatch, body: body(Status) },
-  responses: { ...changeResponses, 403: refused('Only for admins') },
+  responses: changeResponses,
+  ...refusing('forbidden', ...CHANGE_REFUSALS),
 });
 
 const actions = {

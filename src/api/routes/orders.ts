@@ -8,8 +8,9 @@ import { accessibleOrder, visible } from '../orders/order-access.ts';
 import { OrderJsonCache, type OrderText } from '../orders/order-json-cache.ts';
 import { audienceOf, historyView, paymentView } from '../orders/order-view.ts';
 import { Problem, problemDocument } from '../problems/problem.ts';
-import { IfNoneMatch, PageHeaders, Versioned } from '../schemas/headers.ts';
-import { OrderId, RefusedOrder } from '../schemas/orders.ts';
+import { headersOf } from '../schemas/headers.ts';
+import { IfNoneMatch, OrderId } from '../schemas/parameters.ts';
+import { RefusedOrder } from '../schemas/problem.ts';
 import {
   ExpandedOrder,
   ExpandOrder,
@@ -18,67 +19,74 @@ import {
   OrderPage,
   OrderPayments,
 } from '../schemas/reads.ts';
-import { always, json, jsonText, newRoutes, nextPage, refused, security } from './route-parts.ts';
+import { json, jsonText, newRoutes, nextPage, refusing, security } from './route-parts.ts';
 
 interface Deps {
   store: OrderQueries;
 }
 
-const notYours = { 404: refused('No such order of yours') };
-const unchanged = { 304: { description: 'Unchanged' } };
+const unchanged = {
+  304: { description: 'Unchanged', headers: headersOf(['ETag', 'Cache-Control']) },
+};
 
 const listOrders = createRoute({
   method: 'get',
   path: '/api/orders',
+  operationId: 'listOrders',
+  tags: ['Orders'],
   summary: 'List orders, newest first',
+  description: 'Their items included, page by page. Users see their own, admins those of all.',
   security,
   request: { query: ListOrders },
-  responses: {
-    ...always,
-    200: json(OrderPage, 'A page of your orders; for admins, of all', PageHeaders),
-    403: refused("Another user's orders are for admins"),
-  },
+  responses: { 200: json(OrderPage, 'A page of your orders; for admins, of all', 'Link') },
+  ...refusing('forbidden'),
 });
 
 const getOrder = createRoute({
   method: 'get',
   path: '/api/orders/{id}',
+  operationId: 'getOrder',
+  tags: ['Orders'],
   summary: 'Get an order',
+  description: 'As it is now: what is answered is never old.',
   security,
   request: { params: OrderId, query: ExpandOrder, headers: IfNoneMatch },
   responses: {
-    ...always,
-    ...notYours,
     ...unchanged,
     200: json(
       z.union([ExpandedOrder, RefusedOrder]),
       'The order; or why there is none, for some days after its placement was refused',
-      Versioned.partial(),
+      'ETag',
+      'Cache-Control',
     ),
   },
+  ...refusing('not_found'),
 });
 
 const getHistory = createRoute({
   method: 'get',
   path: '/api/orders/{id}/history',
+  operationId: 'getOrderHistory',
+  tags: ['Orders'],
   summary: 'Get the history of an order',
+  description: 'Each change of its status, and what operators did.',
   security,
   request: { params: OrderId, headers: IfNoneMatch },
-  responses: {
-    ...always,
-    ...notYours,
-    ...unchanged,
-    200: json(OrderHistory, 'The history', Versioned),
-  },
+  responses: { ...unchanged, 200: json(OrderHistory, 'The history', 'ETag', 'Cache-Control') },
+  ...refusing('not_found'),
 });
 
 const getPayments = createRoute({
   method: 'get',
   path: '/api/orders/{id}/payments',
+  operationId: 'getOrderPayments',
+  tags: ['Orders'],
   summary: 'Get the payments of an order',
+  description: 'What became of the money.',
   security,
   request: { params: OrderId },
-  responses: { ...always, ...notYours, 200: json(OrderPayments, 'The payments') },
+  responses: { 200: json(OrderPayments, 'The payments') },
+  ...refusing('not_found'),
 });
 
 export function orderRoutes({ store }: Deps) {

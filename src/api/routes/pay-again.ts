@@ -5,9 +5,16 @@ import { publicLink } from '../http/public-link.ts';
 import { type ChangeDeps, changeOrder } from '../orders/change-order.ts';
 import { audienceOf, orderView } from '../orders/order-view.ts';
 import { Problem } from '../problems/problem.ts';
-import { IfMatch } from '../schemas/headers.ts';
-import { OrderId, text } from '../schemas/orders.ts';
-import { body, changeResponses, newRoutes, refused, security } from './route-parts.ts';
+import { text } from '../schemas/orders.ts';
+import { IfMatch, OrderId } from '../schemas/parameters.ts';
+import {
+  body,
+  CHANGE_REFUSALS,
+  changeResponses,
+  newRoutes,
+  refusing,
+  security,
+} from './route-parts.ts';
 
 const PayAgain = z
   .strictObject({ paymentMethod: z.enum(paymentMethods), paymentToken: text(200).optional() })
@@ -16,16 +23,15 @@ const PayAgain = z
 const payAgain = createRoute({
   method: 'post',
   path: '/api/orders/{id}/payment',
+  operationId: 'payAgain',
+  tags: ['Orders'],
   summary: 'Pay with something else after a decline',
   description:
     'Where the shop allows it: for some time after the first decline the order stays CREADO, with its stock. Each attempt is charged under a key of its own, after the one before was closed.',
   security,
   request: { params: OrderId, headers: IfMatch, body: body(PayAgain) },
-  responses: {
-    ...changeResponses,
-    404: refused('No such order of yours'),
-    422: refused('The payment was declined'),
-  },
+  responses: changeResponses,
+  ...refusing('payment_declined', ...CHANGE_REFUSALS),
 });
 
 export function payAgainRoute(deps: ChangeDeps) {

@@ -2,9 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { adminOnly } from '../middleware/authenticate.ts';
 import { Erasures } from '../orders/erasures.ts';
 import type { OrderWorkflows } from '../orders/order-workflows.ts';
-import { RetryAfter } from '../schemas/headers.ts';
-import { identifier } from '../schemas/orders.ts';
-import { always, json, newRoutes, refused, security } from './route-parts.ts';
+import { UserId } from '../schemas/parameters.ts';
+import { json, newRoutes, refusing, security } from './route-parts.ts';
 
 const ErasedData = z
   .object({
@@ -21,19 +20,19 @@ const Erasing = z.object({ userId: z.string(), status: z.literal('accepted') }).
 const erase = createRoute({
   method: 'delete',
   path: '/api/admin/users/{id}/personal-data',
+  operationId: 'erasePersonalData',
+  tags: ['Administration'],
   summary: 'Forget a customer (admin)',
   description:
     'Deletes addresses, metadata, reasons, notes and tracking numbers of all orders of a user, and the keys of what Temporal stores of them. Amounts, products, times and the id stay. Refused while an order is open. May be repeated.',
   security,
   middleware: [adminOnly] as const,
-  request: { params: z.object({ id: identifier(128) }) },
+  request: { params: UserId },
   responses: {
-    ...always,
     200: json(ErasedData, 'It is done'),
-    202: json(Erasing, 'It is being done: the same request says how it ended', RetryAfter),
-    403: refused('Only for admins'),
-    409: refused('The user has orders that are not at their end'),
+    202: json(Erasing, 'It is being done: the same request says how it ended', 'Retry-After'),
   },
+  ...refusing('forbidden', 'orders_open'),
 });
 
 export function personalDataRoutes({ workflows }: { workflows: OrderWorkflows }) {

@@ -12,9 +12,9 @@ import type { OrderWorkflows } from '../orders/order-workflows.ts';
 import { placeOrder } from '../orders/place-order.ts';
 import type { PlacementLimits } from '../orders/placement-limits.ts';
 import { hashOf } from '../orders/request-hash.ts';
-import { AcceptedHeaders, PlacedHeaders, PlaceOrderHeaders } from '../schemas/headers.ts';
 import { Accepted, Order, PlaceOrder } from '../schemas/orders.ts';
-import { always, body, json, newRoutes, refused, security, withBody } from './route-parts.ts';
+import { PlaceOrderHeaders } from '../schemas/parameters.ts';
+import { body, json, newRoutes, refusing, security } from './route-parts.ts';
 
 interface Deps {
   workflows: OrderWorkflows;
@@ -24,22 +24,46 @@ interface Deps {
   config: PlacementLimits;
 }
 
+const PLACED_HEADERS = ['Location', 'Idempotent-Replayed', 'Preference-Applied'] as const;
+
 const place = createRoute({
   method: 'post',
   path: '/api/orders',
+  operationId: 'placeOrder',
+  tags: ['Orders'],
   summary: 'Place an order',
+  description:
+    'Recorded, its stock reserved, and charged once. A repeat with the same `Idempotency-Key` is answered in the same way.',
   security,
   request: { headers: PlaceOrderHeaders, body: body(PlaceOrder) },
   responses: {
-    ...always,
-    ...withBody,
-    201: json(Order, 'The order is recorded and its stock is reserved', PlacedHeaders),
-    202: json(Accepted, 'The order is taken; look at Location for how it goes on', AcceptedHeaders),
-    403: refused('The user may not place orders'),
-    409: refused('Not enough stock, another price, or the same request is still being worked on'),
-    429: refused('Too many requests, unpaid orders or declined payments'),
-    422: refused('Products, currency, payment or key cannot be accepted'),
+    201: json(Order, 'The order is recorded and its stock is reserved', 'ETag', ...PLACED_HEADERS),
+    202: json(
+      Accepted,
+      'The order is taken; look at Location for how it goes on',
+      'Retry-After',
+      ...PLACED_HEADERS,
+    ),
   },
+  ...refusing(
+    'user_not_allowed',
+    'illegal_transition',
+    'insufficient_stock',
+    'price_changed',
+    'request_in_progress',
+    'order_cancelled',
+    'country_not_supported',
+    'currency_not_supported',
+    'idempotency_key_reused',
+    'nothing_to_pay',
+    'not_storable',
+    'payment_expired',
+    'payment_declined',
+    'product_unavailable',
+    'too_many_open_orders',
+    'too_many_declines',
+    'inventory_unavailable',
+  ),
 });
 
 export function placeOrderRoute({ workflows, store, policy, pricing, config }: Deps) {

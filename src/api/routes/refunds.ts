@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { RefundDecision } from '../../contract/refund.ts';
 import { MoneyError, toMinor } from '../../domain/pricing/money.ts';
@@ -11,8 +11,7 @@ import { audienceOf, refundView } from '../orders/order-view.ts';
 import { type RefundAnswer, type RefundDeps, Refunds } from '../orders/refunds.ts';
 import { hashOf } from '../orders/request-hash.ts';
 import { Problem } from '../problems/problem.ts';
-import { AcceptedHeaders } from '../schemas/headers.ts';
-import { OrderId } from '../schemas/orders.ts';
+import { OrderId, RefundId } from '../schemas/parameters.ts';
 import {
   AcceptedRefund,
   DecideRefund,
@@ -23,66 +22,70 @@ import {
   Withdraw,
   WithdrawalHeaders,
 } from '../schemas/refunds.ts';
-import {
-  always,
-  body,
-  json,
-  newRoutes,
-  optionalBody,
-  refused,
-  security,
-  withBody,
-} from './route-parts.ts';
+import { body, json, newRoutes, optionalBody, refusing, security } from './route-parts.ts';
 
 interface Deps extends RefundDeps {
   config: { WITHDRAWAL_MS: number };
 }
 
-const admin = { security, middleware: adminOnly };
-const forAdmins = { 403: refused('Only for admins') };
+const admin = { security, middleware: adminOnly, tags: ['Administration'] };
 const answers = {
-  ...always,
-  ...withBody,
-  201: json(Refund, 'The money is given back, or a person has to approve it'),
-  202: json(AcceptedRefund, 'It is being done: the refunds say how it ended', AcceptedHeaders),
-  404: refused('No such order'),
-  409: refused('The order is not shipped, or so much is not left'),
-  422: refused('The key came with another body, or no amount of the currency'),
+  201: json(
+    Refund,
+    'The money is given back, or a person has to approve it',
+    ...(['Location', 'Idempotent-Replayed'] as const),
+  ),
+  202: json(
+    AcceptedRefund,
+    'It is being done: the refunds say how it ended',
+    ...(['Location', 'Retry-After', 'Idempotent-Replayed'] as const),
+  ),
 };
+const REFUND_REFUSALS = [
+  'not_found',
+  'illegal_transition',
+  'refund_exceeds_order',
+  'idempotency_key_reused',
+] as const;
 
 const refund = createRoute({
   ...admin,
   method: 'post',
   path: '/api/admin/orders/{id}/refunds',
+  operationId: 'refundOrder',
   summary: 'Give money of a shipped order back (admin)',
   description:
     'Once for each Idempotency-Key. Never more than was paid, also with many at once; parts add up to the whole. What Payments cannot do now is stuck, and is tried again.',
   request: { params: OrderId, headers: RefundHeaders, body: body(RefundOrder) },
-  responses: { ...answers, ...forAdmins },
+  responses: answers,
+  ...refusing('forbidden', 'amount_not_valid', ...REFUND_REFUSALS),
 });
 
 const withdraw = createRoute({
   method: 'post',
   path: '/api/orders/{id}/withdrawal',
+  operationId: 'withdrawFromOrder',
+  tags: ['Orders'],
   summary: 'Withdraw from an order that is shipped',
   description:
     'Within the time that the shop gives, from the delivery on, or the shipment where that is not known. The shop gives the money back when the goods have come. The same withdrawal again changes nothing.',
   security,
   request: { params: OrderId, headers: WithdrawalHeaders, body: optionalBody(Withdraw) },
-  responses: { ...answers, 404: refused('No such order of yours') },
+  responses: answers,
+  ...refusing('withdrawal_expired', ...REFUND_REFUSALS),
 });
 
 const list = createRoute({
   method: 'get',
   path: '/api/orders/{id}/refunds',
+  operationId: 'getOrderRefunds',
+  tags: ['Orders'],
   summary: 'Get the refunds of an order',
+  description: 'What was given back, and what waits for the shop.',
   security,
   request: { params: OrderId },
-  responses: {
-    ...always,
-    200: json(OrderRefunds, 'The refunds, oldest first'),
-    404: refused('No such order of yours'),
-  },
+  responses: { 200: json(OrderRefunds, 'The refunds, oldest first') },
+  ...refusing('not_found'),
 });
 
 const decide = <Decision extends RefundDecision>(decision: Decision, summary: string) =>
@@ -90,19 +93,16 @@ const decide = <Decision extends RefundDecision>(decision: Decision, summary: st
     ...admin,
     method: 'post',
     path: `/api/admin/orders/{id}/refunds/{refundId}/${decision}`,
+    operationId: `${decision}Refund`,
     summary,
+    description:
+      'Of a withdrawal that waits for the shop. The same decision again changes nothing.',
     request: {
-      params: OrderId.extend({ refundId: z.uuid().toLowerCase() }),
+      params: OrderId.extend(RefundId.shape),
       body: optionalBody(DecideRefund),
     },
-    responses: {
-      ...always,
-      ...withBody,
-      ...forAdmins,
-      200: json(Refund, 'The refund as it is now'),
-      404: refused('No such refund of this order'),
-      409: refused('It does not wait for a decision'),
-    },
+    responses: { 200: json(Refund, 'The refund as it is now') },
+    ...refusing('forbidden', 'not_found', 'illegal_transition'),
   });
 
 const approve = decide('approve', 'Give the money of a withdrawal back (admin)');

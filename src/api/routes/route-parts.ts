@@ -1,20 +1,26 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
+import type { ProblemCode } from '../../domain/problems.ts';
 import { etagOf } from '../http/etag.ts';
 import { publicLink } from '../http/public-link.ts';
 import type { ApiEnv } from '../middleware/authenticate.ts';
+import { REFUSALS } from '../openapi/problem-responses.ts';
 import { type ChangeDeps, changeOrder, type OrderChange } from '../orders/change-order.ts';
 import { audienceOf, orderView } from '../orders/order-view.ts';
 import { invalid } from '../problems/problem.ts';
-import { AcceptedHeaders, RetryAfter, Versioned } from '../schemas/headers.ts';
-import { Accepted, Order, ProblemDocument } from '../schemas/orders.ts';
+import { type HeaderName, headersOf } from '../schemas/headers.ts';
+import { Accepted, Order } from '../schemas/orders.ts';
 
 /** An answer in JSON. */
-export const json = <Schema extends z.ZodType, Headers extends z.ZodObject = z.ZodObject>(
+export const json = <Schema extends z.ZodType>(
   schema: Schema,
   description: string,
-  headers?: Headers,
-) => ({ description, content: { 'application/json': { schema } }, ...(headers && { headers }) });
+  ...headers: HeaderName[]
+) => ({
+  description,
+  content: { 'application/json': { schema } },
+  headers: headersOf(headers),
+});
 
 /** A body in JSON. */
 export const body = <Schema extends z.ZodType>(schema: Schema) => ({
@@ -28,36 +34,23 @@ export const optionalBody = <Schema extends z.ZodType>(schema: Schema) => ({
   required: false as const,
 });
 
-/** A problem document. */
-export const refused = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: ProblemDocument } },
-});
-
 export const security = [{ bearer: [] }];
 
-/** What any route may answer. */
-export const always = {
-  400: refused('The request is not valid'),
-  401: refused('No valid token'),
-  503: { ...refused('Temporarily unavailable'), headers: RetryAfter },
-};
+/** What a route may refuse with, beside what any may: openapi.ts makes the answers from it. */
+export const refusing = (...codes: ProblemCode[]) => ({ [REFUSALS]: codes });
 
-/** What any route with a body may answer. */
-export const withBody = {
-  413: refused('The body is too large'),
-  415: refused('The body is not JSON'),
-};
+/** What every change of an order may be refused with. */
+export const CHANGE_REFUSALS = ['not_found', 'illegal_transition', 'precondition_failed'] as const;
 
 /** What a route answers that changes an order. */
 export const changeResponses = {
-  ...always,
-  ...withBody,
-  200: json(Order, 'The order as it is now', Versioned),
-  202: json(Accepted, 'It is being done: the same request says how it ended', AcceptedHeaders),
-  404: refused('No such order'),
-  409: refused('The order is not in a state that allows this'),
-  412: refused('The order is not in the version that If-Match names'),
+  200: json(Order, 'The order as it is now', 'ETag'),
+  202: json(
+    Accepted,
+    'It is being done: the same request says how it ended',
+    'Location',
+    'Retry-After',
+  ),
 };
 
 /** An answer whose JSON is text already, of the schema as whoever calls this knows. */

@@ -76,12 +76,15 @@ export const PlaceOrder = z
       .min(1)
       .max(100),
     shippingAddress: Address,
-    billingAddress: Address.optional().openapi({ description: 'The shipping address by default' }),
+    billingAddress: Address.optional(),
     paymentMethod: z.enum(paymentMethods),
     paymentToken: text(200).optional(),
     currency: currency.optional(),
     expectedTotal: z
-      .union([z.number().nonnegative(), z.string().regex(/^\d{1,15}(\.\d{1,4})?$/)])
+      .union([
+        z.number().nonnegative().openapi({ format: 'double' }),
+        z.string().regex(/^\d{1,15}(\.\d{1,4})?$/),
+      ])
       .transform(String)
       .optional()
       .openapi({ description: 'In major units, such as 59.98' }),
@@ -97,6 +100,7 @@ export const PlaceOrder = z
       }),
   })
   .openapi('PlaceOrder', {
+    description: 'Without a `billingAddress` it is the `shippingAddress`',
     example: {
       items: [{ productId: 'P-1001', quantity: 2 }],
       shippingAddress: exampleAddress,
@@ -104,14 +108,6 @@ export const PlaceOrder = z
     },
   });
 export type PlaceOrder = z.output<typeof PlaceOrder>;
-
-/** Ids are stored in lower case, and the same in upper case (RFC 9562, 4). */
-export const OrderId = z.object({
-  id: z
-    .uuid()
-    .toLowerCase()
-    .openapi({ param: { name: 'id', in: 'path' } }),
-});
 
 /** As it is recorded: what a service before this one took may be less than what is asked for here. */
 const StoredAddress = z
@@ -124,12 +120,17 @@ const StoredAddress = z
   })
   .openapi('StoredAddress');
 
-export const amount = z.number().openapi({ description: 'In major units', example: 59.98 });
+export const amount = z
+  .number()
+  .openapi({ format: 'double', description: 'In major units', example: 59.98 });
 
 /** An amount exactly: as decimal text in major units, and as an integer in minor units. */
 export const total = z
-  .object({ amount: z.string(), minor: z.int(), currency })
-  .openapi({ example: { amount: '59.98', minor: 5998, currency: 'EUR' } });
+  .object({ amount: z.string(), minor: z.int().openapi({ format: 'int64' }), currency })
+  .openapi('Amount', {
+    description: 'Exactly: in major units as a decimal, and in minor units',
+    example: { amount: '59.98', minor: 5998, currency: 'EUR' },
+  });
 
 export const Order = z
   .object({
@@ -197,32 +198,3 @@ export const Order = z
 export const Accepted = z
   .object({ orderId: z.uuid(), status: z.literal('accepted') })
   .openapi('Accepted', { description: 'The order is taken and is being worked on' });
-
-export const ProblemDocument = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string(),
-    detail: z.string().optional(),
-    errors: z
-      .array(
-        z.object({
-          detail: z.string(),
-          pointer: z.string().optional().openapi({ description: 'In the body (RFC 6901)' }),
-          parameter: z.string().optional().openapi({ description: 'In the path or the query' }),
-          header: z.string().optional(),
-        }),
-      )
-      .optional(),
-    requestId: z.string(),
-  })
-  .loose()
-  .openapi('Problem');
-
-/** What Location leads to when there is no order, and will be none. */
-export const RefusedOrder = z
-  .object({ orderId: z.uuid(), status: z.literal('refused'), problem: ProblemDocument })
-  .openapi('RefusedOrder', {
-    description: 'The placement was refused; `problem` is what its request is answered with',
-  });

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { refundKinds, refundStatuses } from '../../domain/refund.ts';
-import { PlaceOrderHeaders } from './headers.ts';
 import { amount, currency, productId, text, total } from './orders.ts';
+import { PlaceOrderHeaders } from './parameters.ts';
 
 const lines = z
   .array(z.strictObject({ productId, quantity: z.int().min(1).max(100_000) }))
@@ -34,7 +34,10 @@ const RefundShipping = z
 const RefundAmount = z
   .strictObject({
     amount: z
-      .union([z.number().positive(), z.string().regex(/^\d{1,15}(\.\d{1,4})?$/)])
+      .union([
+        z.number().positive().openapi({ format: 'double' }),
+        z.string().regex(/^\d{1,15}(\.\d{1,4})?$/),
+      ])
       .transform(String)
       .openapi({ description: 'In major units, such as 5.00' }),
     reason,

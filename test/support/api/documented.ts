@@ -2,12 +2,21 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { ApiEnv } from '../../../src/api/middleware/authenticate.ts';
-import { openApiDocument } from '../../../src/api/openapi.ts';
+import { openApiDocument } from '../../../src/api/openapi/document.ts';
 
 type App = OpenAPIHono<ApiEnv>;
-interface Documented {
-  responses: Record<string, { content?: Record<string, unknown> }>;
+interface Answer {
+  $ref?: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, { examples?: Record<string, unknown> }>;
 }
+interface Documented {
+  responses: Record<string, Answer>;
+}
+
+/** What HTTP and its security need, of which no document speaks. */
+const OF_HTTP =
+  /^(access-control-.*|connection|content-(type|length|security-policy)|date|referrer-policy|strict-transport-security|cross-origin-resource-policy|vary|x-(accel-buffering|content-type-options|frame-options))$/;
 
 const documents = new WeakMap<App, ReturnType<typeof read>>();
 
@@ -26,17 +35,28 @@ export async function expectDocumented(
   if (found === undefined) return;
   const { template, operation } = found;
   const what = `${method} ${template} answered ${response.status}`;
-  const documented = operation.responses[response.status];
+  const documented = document.resolved(operation.responses[response.status]);
   if (documented === undefined) throw new Error(`${what}, which is not documented`);
   const type = (response.headers.get('Content-Type') ?? '').replace(/;.*/, '');
+  const names = Object.keys(documented.headers ?? {}).map((name) => name.toLowerCase());
+  for (const name of response.headers.keys()) {
+    if (OF_HTTP.test(name) || names.includes(name)) continue;
+    throw new Error(`${what} with the header ${name}, which is not documented`);
+  }
   if (type === '' && documented.content === undefined) return;
   if (documented.content?.[type] === undefined) {
     throw new Error(`${what} with "${type}", which is not documented`);
   }
   if (!type.endsWith('json')) return;
-  const pointer = ['paths', template, method.toLowerCase(), 'responses', `${response.status}`];
+  const body = (await response.clone().json()) as { code?: string };
+  const { examples } = documented.content[type];
+  if (examples !== undefined && !Object.hasOwn(examples, `${body.code}`)) {
+    throw new Error(`${what} with ${body.code}, which is not documented`);
+  }
+  const own = ['paths', template, method.toLowerCase(), 'responses', `${response.status}`];
+  const pointer = operation.responses[response.status]?.$ref?.split('/').slice(1) ?? own;
   const validate = document.validator([...pointer, 'content', type, 'schema']);
-  if (validate(await response.clone().json())) return;
+  if (validate(body)) return;
   throw new Error(`${what} with what does not fit: ${JSON.stringify(validate.errors)}`);
 }
 
@@ -56,6 +76,11 @@ function read(app: App) {
     }))
     .sort((one, other) => one.parameters - other.parameters);
   return {
+    resolved(answer: Answer | undefined): Answer | undefined {
+      const name = answer?.$ref?.split('/').at(-1);
+      if (name === undefined) return answer;
+      return document.components.responses[name] as Answer;
+    },
     operation(method: string, path: string) {
       for (const { template, item, pattern } of paths) {
         const operation = item[method.toLowerCase()];
