@@ -23,7 +23,14 @@ export default {
       comment: 'The service must not know what surrounds it in development.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(dev|simulators|test|bench|chaos|examples)/' },
+      to: { path: '^(dev|simulators|test|bench|chaos|examples|packages)/' },
+    },
+    {
+      name: 'client-alone',
+      comment: 'It is installed by itself, and runs in browsers too.',
+      severity: 'error',
+      from: { path: '^packages/client/' },
+      to: { pathNot: '^packages/client/' },
     },
     {
       name: 'no-development-packages',
