@@ -45,7 +45,7 @@ export default {
       severity: 'error',
       from: { path: '^src/workflows/' },
       to: {
-        path: '^(node_modules/(?!@temporalio/(workflow|common)/|dinero\\.js/|currency-codes/|uuid/))',
+        path: '^(node_modules/(?!@temporalio/(workflow|common)/|dinero\\.js/|currency-codes/|card-validator/|uuid/))',
       },
     },
     {
@@ -68,7 +68,9 @@ export default {
       comment: 'The domain depends on nothing but small pure libraries.',
       severity: 'error',
       from: { path: '^src/domain/' },
-      to: { path: '^(src/(?!domain/)|node_modules/(?!dinero\\.js/|currency-codes/))' },
+      to: {
+        path: '^(src/(?!domain/)|node_modules/(?!dinero\\.js/|currency-codes/|card-validator/))',
+      },
     },
     {
       name: 'clients-and-store-inward',

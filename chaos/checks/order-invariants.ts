@@ -136,6 +136,9 @@ function eventsAreRight({ orderId, order, history, events }: OrderEvidence, repo
   const expected = history.flatMap(({ version, status, comment }, index) => {
     if (index === 0) return [`${orderId}:${version}:order.created`];
     if (/^[\d.]+ [A-Z]{3} refunded$/.test(comment)) return [`${orderId}:${version}:order.refunded`];
+    if (comment === 'shipping address changed') {
+      return [`${orderId}:${version}:order.address_changed`];
+    }
     if (comment === 'delivered') return [`${orderId}:${version}:order.delivered`];
     if (status === history[index - 1]?.status) return [];
     const changed = `${orderId}:${version}:order.status_changed`;

@@ -14,6 +14,7 @@ import type { OrderEvent } from '../domain/events.ts';
 import type { Product } from '../domain/order.ts';
 import type { GatewayPayment } from '../domain/reconciliation.ts';
 import type {
+  AddressChange,
   NewOrder,
   OrderNote,
   OrderTransition,
@@ -138,6 +139,10 @@ export function createActivities(deps: ActivityDeps) {
 
     async recordNote(note: OrderNote): Promise<void> {
       await store.recordNote(note);
+    },
+
+    async recordAddress(change: AddressChange): Promise<void> {
+      await store.recordAddress(change);
     },
 
     async publishEvents(batch: OrderEvent[]): Promise<void> {

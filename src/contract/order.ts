@@ -1,7 +1,7 @@
 /** What the API and the worker must agree on: names and types, nothing that runs. */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { CustomerFields, OrderItem, PaymentMethod } from '../domain/order.ts';
+import type { Address, CustomerFields, OrderItem, PaymentMethod } from '../domain/order.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { PricingSettings } from '../domain/pricing/price-order.ts';
 
@@ -122,6 +122,7 @@ export interface OperatorInput {
   trackingNumber?: string;
   paymentMethod?: string;
   paymentToken?: string;
+  shippingAddress?: Address;
 }
 
 /**
@@ -139,6 +140,8 @@ export const operatorActions = {
   confirmRefund: 'confirmRefund',
   /** Another attempt after a declined payment; needs `paymentMethod`. */
   payAgain: 'payAgain',
+  /** Corrects where the parcel goes, within the country, until it has left. */
+  changeAddress: 'changeAddress',
   /** PAGADO -> ENVIADO. */
   markShipped: 'markShipped',
 } as const;

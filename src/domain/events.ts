@@ -21,6 +21,11 @@ export type OrderEventData =
       data: { orderId: string; userId: string; amount: number; currency: string };
     }
   | {
+      type: 'order.address_changed';
+      /** Without the address: whoever may know it reads the order. */
+      data: { orderId: string; userId: string };
+    }
+  | {
       type: 'order.delivered';
       /** `deliveredAt` in ISO 8601. */
       data: { orderId: string; userId: string; deliveredAt: string };
@@ -105,6 +110,13 @@ export function orderRefunded(
       refundedTotal: toMajorNumber(refundedAmount, currency),
     },
   } satisfies OrderEventData;
+}
+
+export function addressChanged(
+  { orderId, userId }: { orderId: string; userId: string },
+  { version, at }: { version: number; at: string },
+): OrderEvent {
+  return orderEvent(version, at, { type: 'order.address_changed', data: { orderId, userId } });
 }
 
 /** The events of a move, with the time that it has in the order's history. */

@@ -103,6 +103,11 @@ export const problems = {
     title: 'Orders are not sent to this country',
     help: 'Choose another shipping address.',
   },
+  country_is_fixed: {
+    status: 422,
+    title: 'The country of an order does not change',
+    help: 'Name an address in the same country, or cancel the order and place a new one.',
+  },
   currency_not_supported: {
     status: 422,
     title: 'The currency is mixed or not supported',

@@ -1,4 +1,11 @@
-import type { CustomerFields, OrderItem, PaymentMethod, PaymentStatus, Shipment } from './order.ts';
+import type {
+  Address,
+  CustomerFields,
+  OrderItem,
+  PaymentMethod,
+  PaymentStatus,
+  Shipment,
+} from './order.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { PricedLine, PricedOrder, PricingNames } from './pricing/price-order.ts';
 import type { ProblemCode } from './problems.ts';
@@ -51,6 +58,8 @@ export interface RecordedState {
   sold: SoldLines;
   /** Oldest first; empty for a new order. */
   transitions: RecordedTransition[];
+  /** Of orders whose address was changed: where they go now, and when that was said. */
+  moved?: { shippingAddress: Address; changes: { version: number; at: string }[] };
 }
 
 /** Who did something. */
@@ -90,6 +99,11 @@ export interface OrderNote extends Author {
   status: OrderStatus;
   at: string;
   comment: string;
+}
+
+/** A change of where an order goes, while its status stays. */
+export interface AddressChange extends Omit<OrderNote, 'comment'> {
+  shippingAddress: Address;
 }
 
 /** What is known of an order's payment; `amount` in minor units. */
@@ -164,6 +178,8 @@ export interface HistoryRow {
   createdBy: string;
   /** For the shop's own people. */
   note?: string;
+  /** Where the order went, and goes from then on. */
+  shippingAddress?: { before: Address; after: Address };
 }
 
 /** A payment as it is read back; `amount` in minor units. */

@@ -128,9 +128,15 @@ export function toRecordedState(
       : [{ version: row.version, from, to, comment, at: at.toISOString() }];
   });
   const lines = items.map(({ lineId, ...line }) => line);
+  const changes = history
+    .filter((row) => row.shippingAddress !== undefined)
+    .map((row) => ({ version: row.version, at: row.createdAt.toISOString() }));
   const sold = { currency, lines, totalAmount, taxAmount, shippingAmount };
-  const { orderNumber } = order;
-  return { orderNumber, status, version, createdAt: createdAt.toISOString(), sold, transitions };
+  const { orderNumber, shippingAddress } = order;
+  return {
+    ...{ orderNumber, status, version, createdAt: createdAt.toISOString(), sold, transitions },
+    ...(changes.length > 0 && { moved: { shippingAddress, changes } }),
+  };
 }
 
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {

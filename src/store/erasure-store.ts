@@ -91,7 +91,7 @@ export class ErasureStore {
       { orderId: ids, status: 'CANCELADO', createdBy: { $nin: PROGRAMS } },
       { $set: { comment: ERASED_TEXT } },
     );
-    await history.updateMany({ orderId: ids }, { $unset: { note: '' } });
+    await history.updateMany({ orderId: ids }, { $unset: { note: '', shippingAddress: '' } });
     await this.connection
       .collection('refunds')
       .updateMany({ orderId: ids }, { $unset: { reason: '', decisionReason: '' } });

@@ -67,6 +67,7 @@ export interface HistoryDocument {
   createdAt: Date;
   createdBy: string;
   note?: string;
+  shippingAddress?: { before: Address; after: Address };
   version: number;
 }
 
@@ -161,6 +162,7 @@ const history = new Schema<HistoryDocument>(
     createdAt: date,
     createdBy: text,
     note: String,
+    shippingAddress: new Schema({ before: address, after: address }, { _id: false }),
     version,
   },
   { ...options, ...BEFORE_ORDER, collection: 'orderstatushistory' },

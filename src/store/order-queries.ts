@@ -140,8 +140,12 @@ export class OrderQueries {
     })
       .sort({ version: 1 })
       .lean();
-    return rows.map(({ version, status, comment, createdAt, createdBy, note }) => {
-      return { version, status, comment, createdAt, createdBy, ...(note && { note }) };
+    return rows.map(({ version, status, comment, createdAt, createdBy, note, shippingAddress }) => {
+      return {
+        ...{ version, status, comment, createdAt, createdBy },
+        ...(note && { note }),
+        ...(shippingAddress && { shippingAddress }),
+      };
     });
   }
 

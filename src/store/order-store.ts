@@ -1,8 +1,10 @@
 import mongoose, { type Connection } from 'mongoose';
+import { ADDRESS_CHANGED } from '../domain/address.ts';
 import { orderNumberOf } from '../domain/order-number.ts';
 import { assertTransition, type OrderStatus } from '../domain/order-status.ts';
 import { replaceableBy } from '../domain/payment-status.ts';
 import type {
+  AddressChange,
   NewOrder,
   OrderNote,
   OrderTransition,
@@ -165,6 +167,24 @@ export class OrderStore {
       { orderId, version, status },
       () => this.#addHistory({ orderId, status, comment, createdAt, createdBy: by, note, version }),
       { updatedAt: createdAt },
+    );
+  }
+
+  /** Where the order goes from now on; the history keeps where it went. */
+  async recordAddress(change: AddressChange): Promise<void> {
+    const { orderId, version, status, at, by: createdBy, note, shippingAddress } = change;
+    const createdAt = new Date(at);
+    await this.#advance(
+      { orderId, version, status },
+      { orderId, version, status },
+      async () => {
+        const order = await this.#models.Order.findOne({ uuid: orderId }).lean();
+        if (order === null) throw new Error(`order ${orderId} is gone`);
+        const moved = { before: order.shippingAddress, after: shippingAddress };
+        const row = { orderId, version, status, comment: ADDRESS_CHANGED, createdAt, createdBy };
+        await this.#addHistory({ ...row, note, shippingAddress: moved });
+      },
+      { updatedAt: createdAt, shippingAddress },
     );
   }
 

@@ -3,6 +3,7 @@ export type ProblemCode =
   | 'amount_not_valid'
   | 'cache_not_shared'
   | 'card_number_not_accepted'
+  | 'country_is_fixed'
   | 'country_not_supported'
   | 'currency_not_supported'
   | 'forbidden'

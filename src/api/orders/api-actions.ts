@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { OperatorAction, OperatorInput } from '../../contract/order.ts';
+import { isSameAddress } from '../../domain/address.ts';
 import { refundComment } from '../../domain/evidence-comment.ts';
 import type { HistoryRow, StoredOrder, StoredPayment } from '../../domain/records.ts';
 import { note, transactionId } from '../schemas/actions.ts';
@@ -115,6 +116,15 @@ export const apiActions: Readonly<Record<OperatorAction, ApiAction>> = {
   payAgain: {
     isDone: ({ order }) => isPaid(order),
     refuse: ({ status }) => (status === 'CANCELADO' ? CANCELLED : undefined),
+  },
+  changeAddress: {
+    content: ({ shippingAddress }) => shippingAddress,
+    isDone: ({ order }, { shippingAddress }) =>
+      shippingAddress !== undefined && isSameAddress(order.shippingAddress, shippingAddress),
+    refuse({ status }) {
+      if (status === 'CANCELADO') return CANCELLED;
+      return status === 'ENVIADO' ? 'the order is shipped' : undefined;
+    },
   },
   markShipped: {
     content: ({ carrier, trackingNumber }) => ({ carrier, trackingNumber }),

@@ -4,6 +4,7 @@ import type { OrderStatus } from '../../domain/order-status.ts';
 import { adminOnly } from '../middleware/authenticate.ts';
 import type { ChangeDeps } from '../orders/change-order.ts';
 import { CancelOrder, type ChangeStatus, ChangeStatus as Status } from '../schemas/actions.ts';
+import { Address } from '../schemas/orders.ts';
 import { IfMatch, OrderId } from '../schemas/parameters.ts';
 import {
   answerChange,
@@ -27,6 +28,19 @@ const cancelOrder = createRoute({
   request: { params: OrderId, headers: IfMatch, body: optionalBody(CancelOrder) },
   responses: changeResponses,
   ...refusing(...CHANGE_REFUSALS),
+});
+
+const changeAddress = createRoute({
+  method: 'put',
+  path: '/api/orders/{id}/shipping-address',
+  operationId: 'changeShippingAddress',
+  tags: ['Orders'],
+  summary: 'Correct the shipping address of an order that is not shipped',
+  description: 'Within its country, which the price was made for.',
+  security,
+  request: { params: OrderId, headers: IfMatch, body: body(Address) },
+  responses: changeResponses,
+  ...refusing(...CHANGE_REFUSALS, 'country_is_fixed'),
 });
 
 const changeStatus = createRoute({
@@ -55,6 +69,12 @@ export function orderStatusRoutes(deps: ChangeDeps) {
       answerChange(context, deps, {
         action: 'cancelOrder',
         input: context.req.valid('json'),
+      }),
+    )
+    .openapi(changeAddress, (context) =>
+      answerChange(context, deps, {
+        action: 'changeAddress',
+        input: { shippingAddress: context.req.valid('json') },
       }),
     )
     .openapi(changeStatus, (context) => {

@@ -1,17 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { iso31661 } from 'iso-3166';
+import { addressTexts } from '../../domain/address.ts';
+import { holdsCardNumber } from '../../domain/card-number.ts';
 import { paymentMethods } from '../../domain/order.ts';
 import { orderStatuses } from '../../domain/order-status.ts';
-import { holdsCardNumber } from './card-number.ts';
-
-/** Also what turns the direction of writing around: whoever reads it reads something else. */
-const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
-const WITHOUT_WIDTH = '\\u00ad\\u200b-\\u200d\\u2060\\ufeff';
-/** Without flags and lookaheads, so that other tools can read it, and linear in the text's length. */
-const TEXT = new RegExp(`^[^\\S${CONTROL}]*[^\\s${CONTROL}${WITHOUT_WIDTH}][^${CONTROL}]*$`);
-
-/** Half a character, which UTF-8 has no bytes for: what is stored would be another text. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
+import { isUnicode, TEXT } from '../../domain/text.ts';
 
 /** What a person or another system calls something, such as a tracking number. */
 export const identifier = (max: number) =>
@@ -20,7 +13,7 @@ export const identifier = (max: number) =>
     .max(max)
     .trim()
     .regex(TEXT, 'must not be blank or contain control characters')
-    .refine((value) => !LONE_SURROGATE.test(value), 'must be Unicode');
+    .refine(isUnicode, 'must be Unicode');
 
 /** A free text, in which no card number may be stored. */
 export const text = (max: number) =>
@@ -38,12 +31,12 @@ const exampleAddress = {
   postalCode: '28013',
   country: 'ES',
 };
-const Address = z
+export const Address = z
   .strictObject({
-    street: text(200),
-    city: text(100),
-    state: text(100),
-    postalCode: text(20),
+    street: text(addressTexts.street),
+    city: text(addressTexts.city),
+    state: text(addressTexts.state),
+    postalCode: text(addressTexts.postalCode),
     country: z.enum(COUNTRIES, 'must be a country code such as ES (ISO 3166-1)'),
   })
   .openapi('Address', {
@@ -110,7 +103,7 @@ export const PlaceOrder = z
 export type PlaceOrder = z.output<typeof PlaceOrder>;
 
 /** As it is recorded: what a service before this one took may be less than what is asked for here. */
-const StoredAddress = z
+export const StoredAddress = z
   .object({
     street: z.string(),
     city: z.string(),

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { paymentMethods, paymentStatuses } from '../../domain/order.ts';
 import { orderStatuses } from '../../domain/order-status.ts';
-import { amount, currency, Order, total } from './orders.ts';
+import { amount, currency, Order, StoredAddress, total } from './orders.ts';
 
 /** A time, or a date that stands for its first moment in UTC. */
 const moment = z
@@ -70,6 +70,10 @@ export const HistoryEntry = z.object({
     example: 'system',
   }),
   note: z.string().optional().openapi({ description: 'Of the shop to itself: for admins' }),
+  shippingAddress: z
+    .object({ before: StoredAddress, after: StoredAddress })
+    .optional()
+    .openapi({ description: 'Where the order went, and goes from then on' }),
 });
 
 export const OrderHistory = z

@@ -1,4 +1,4 @@
-import type { PaymentStatus } from '../../domain/order.ts';
+import type { Address, PaymentStatus } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-status.ts';
 import type { Author } from '../../domain/records.ts';
 import type { StepName } from '../steps/step-options.ts';
@@ -20,6 +20,9 @@ export interface ActionContext {
     readonly isAbsent: boolean;
     /** Writes to the history what a person did. */
     note(comment: string, author: Author): Promise<void>;
+    /** Where it goes, as it is recorded. */
+    readonly shippingAddress: Address;
+    changeAddress(address: Address, author: Author): Promise<void>;
   };
   readonly stuck: {
     readonly isStuck: boolean;
@@ -41,7 +44,7 @@ export interface Action {
   refuse(context: ActionContext, request: ActionRequest): string | undefined;
   apply(context: ActionContext, request: ActionRequest): void;
   /** Whether it is done and recorded, so that an Update may answer. */
-  isDone(context: ActionContext): boolean;
+  isDone(context: ActionContext, request: ActionRequest): boolean;
   /** Whether it may still be done when the order has come to its final status. */
   readonly outlastsOrder?: true;
 }

@@ -1,6 +1,7 @@
 import type { OperatorAction } from '../../contract/order.ts';
 import type { Action } from './action.ts';
 import { cancelOrder } from './cancel-order.ts';
+import { changeAddress } from './change-address.ts';
 import { confirmPayment } from './confirm-payment.ts';
 import { confirmRefund } from './confirm-refund.ts';
 import { markShipped } from './mark-shipped.ts';
@@ -14,5 +15,6 @@ export const actions: Readonly<Record<OperatorAction, Action>> = {
   confirmPayment,
   confirmRefund,
   payAgain,
+  changeAddress,
   markShipped,
 };

@@ -52,10 +52,11 @@ function signal(context: ActionContext, name: OperatorAction, input: unknown): v
 async function update(context: ActionContext, name: OperatorAction, input: unknown) {
   const { order } = context;
   const action = actions[name];
-  action.apply(context, check(context, name, input));
+  const request = check(context, name, input);
+  action.apply(context, request);
   const isMoot = () => !action.outlastsOrder && isFinal(order.status);
-  await until(() => action.isDone(context) || isMoot());
-  if (action.isDone(context)) return;
+  await until(() => action.isDone(context, request) || isMoot());
+  if (action.isDone(context, request)) return;
   throw new Refusal('illegal_transition', `the order is ${order.status}`);
 }
 
@@ -77,6 +78,7 @@ const writes: readonly StepName[] = [
   'recordTransition',
   'recordPayment',
   'recordNote',
+  'recordAddress',
 ];
 
 /** What others just did counts, unless its note waits for a write that is itself stuck. */

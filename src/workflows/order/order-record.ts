@@ -1,7 +1,8 @@
 import type { OrderSoFar } from '../../contract/imported-order.ts';
 import type { OrderInput } from '../../contract/order.ts';
-import type { PaymentStatus, Product, Shipment } from '../../domain/order.ts';
-import { assertTransition, type OrderStatus } from '../../domain/order-status.ts';
+import { ADDRESS_CHANGED } from '../../domain/address.ts';
+import type { Address, PaymentStatus, Product, Shipment } from '../../domain/order.ts';
+import { assertTransition, isFinal, type OrderStatus } from '../../domain/order-status.ts';
 import type { PricingNames } from '../../domain/pricing/price-order.ts';
 import type { Author, OrderTransition, RecordedState, SoldLines } from '../../domain/records.ts';
 import { Refusal } from '../../domain/refusal.ts';
@@ -125,6 +126,20 @@ export class OrderRecord extends OrderState {
     });
   }
 
+  /** Writes where the order goes from now on, unless it has come to its end; the status stays. */
+  async changeAddress(address: Address, author: Author): Promise<void> {
+    this.#notesUnderWay += 1;
+    await this.#writes.run(async () => {
+      try {
+        while (this.version > 0 && !isFinal(this.status)) {
+          if (await this.#advance((at) => this.#recordAddress(at, address, author))) return;
+        }
+      } finally {
+        this.#notesUnderWay -= 1;
+      }
+    });
+  }
+
   /**
    * Compares what this workflow knows with what is recorded, before anything is given back. An order
    * that another run has brought further is stuck, until a person agrees to go on from there; a run
@@ -182,6 +197,15 @@ export class OrderRecord extends OrderState {
     await this.#steps.recordNote({ orderId, version, status, at, comment, ...author });
     // Operators read it, in the order's details.
     const what = author.note ? `${comment}: ${author.note}` : comment;
+    this.noted(version, { at, what, by: author.by });
+  }
+
+  async #recordAddress(at: string, shippingAddress: Address, author: Author): Promise<void> {
+    const { orderId } = this.input;
+    const [version, status] = [this.version + 1, this.status];
+    await this.#steps.recordAddress({ orderId, version, status, at, shippingAddress, ...author });
+    this.movedTo(shippingAddress, [{ version, at }]);
+    const what = author.note ? `${ADDRESS_CHANGED}: ${author.note}` : ADDRESS_CHANGED;
     this.noted(version, { at, what, by: author.by });
   }
 

@@ -2,8 +2,8 @@ import { upsertSearchAttributes } from '@temporalio/workflow';
 import { chargeKey } from '../../contract/idempotency-keys.ts';
 import type { OrderSoFar } from '../../contract/imported-order.ts';
 import { type OrderInput, searchAttributes } from '../../contract/order.ts';
-import { orderCreated, orderEvent, transitionEvents } from '../../domain/events.ts';
-import type { PaymentStatus } from '../../domain/order.ts';
+import { addressChanged, orderCreated, orderEvent, transitionEvents } from '../../domain/events.ts';
+import type { Address, PaymentStatus } from '../../domain/order.ts';
 import { orderNumberOf } from '../../domain/order-number.ts';
 import type { OrderStatus } from '../../domain/order-status.ts';
 import type {
@@ -27,6 +27,7 @@ export class OrderState {
   #orderNumber: string;
   #attempt = 1;
   #means: MeansOfPayment;
+  #shippingAddress: Address;
   readonly #happened: Happening[] = [];
 
   constructor(
@@ -37,6 +38,7 @@ export class OrderState {
   ) {
     this.#means = input;
     this.#orderNumber = soFar?.orderNumber ?? orderNumberOf(input.orderId);
+    this.#shippingAddress = input.shippingAddress;
     if (soFar === undefined) return;
     this.#version = soFar.version;
     this.#status = soFar.status;
@@ -71,6 +73,10 @@ export class OrderState {
   /** Undefined while it is not priced. */
   get soldSoFar(): SoldLines | undefined {
     return this.#sold;
+  }
+
+  get shippingAddress(): Address {
+    return this.#shippingAddress;
   }
 
   get orderNumber(): string {
@@ -142,7 +148,7 @@ export class OrderState {
 
   /** Goes on from what is recorded; the events of what this workflow did not know leave again. */
   protected adopt(recorded: RecordedState): void {
-    const { orderNumber, status, version, createdAt, sold, transitions } = recorded;
+    const { orderNumber, status, version, createdAt, sold, transitions, moved } = recorded;
     const known = this.version;
     this.#sold = sold;
     this.#take(orderNumber);
@@ -151,8 +157,9 @@ export class OrderState {
       this.events.add(orderEvent(1, createdAt, orderCreated(this.input, sold)));
       this.events.hold();
     }
-    const unknown = transitions.filter((transition) => transition.version > known);
-    this.arrive(status, version, unknown);
+    const isUnknown = (change: { version: number }) => change.version > known;
+    this.arrive(status, version, transitions.filter(isUnknown));
+    if (moved) this.movedTo(moved.shippingAddress, moved.changes.filter(isUnknown));
   }
 
   protected arrive(status: OrderStatus, version: number, transitions: RecordedTransition[]): void {
@@ -171,6 +178,13 @@ export class OrderState {
       { key: searchAttributes.orderStatus, value: status },
       ...(transactionId ? [{ key: searchAttributes.transactionId, value: transactionId }] : []),
     ]);
+  }
+
+  /** It goes there; changes that this workflow did not know have their events. */
+  protected movedTo(address: Address, changes: { version: number; at: string }[]): void {
+    this.#shippingAddress = address;
+    if (changes.length === 0) return;
+    this.events.add(...changes.map((change) => addressChanged(this.input, change)));
   }
 
   /** A person did something; the status stays. */

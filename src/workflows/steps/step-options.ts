@@ -33,6 +33,7 @@ export const stepOptions: Readonly<Record<StepName, StepOptions>> = {
   recordTransition: options('record the new status', 5, 5 * MINUTE),
   recordPayment: options('record the payment', 5, 5 * MINUTE),
   recordNote: options("record the operator's action", 5, 5 * MINUTE),
+  recordAddress: options('record the new shipping address', 5, 5 * MINUTE),
   reserveRefund: options('set the refund aside', 5, 60 * SECOND),
   refundPayment: options('give the money back', 15, 5 * MINUTE),
   takeBackStock: options('put the goods back into the stock', 15, 5 * MINUTE),

@@ -16,6 +16,7 @@ const summaries: Summaries = {
   recordTransition: ({ from, to, by }) => `${from} to ${to}, by ${by}`,
   recordPayment: ({ payment }) => payment.paymentStatus,
   recordNote: ({ comment, by, note }) => `${comment}, by ${by}${note ? `: ${note}` : ''}`,
+  recordAddress: ({ by }) => `by ${by}`,
   refundPayment: ({ amount, currency }) => money(amount, currency),
   takeBackStock: ({ lines }) => counted(lines, 'product'),
   recordDecision: ({ status, decidedBy }) => `${status}, by ${decidedBy}`,

@@ -62,6 +62,11 @@ const advice: Readonly<Record<StepName, Advice>> = {
     meaning: 'What an operator did is done; only the note of it is missing in the database.',
     actions: ['retry'],
   },
+  recordAddress: {
+    meaning:
+      'The database still has the old address: hold the parcel back. The order is not marked shipped before.',
+    actions: ['retry', 'cancelOrder'],
+  },
   reserveRefund: {
     meaning: 'Nothing is given back yet. Whoever asked for the refund is waiting.',
     actions: ['retry'],

@@ -21,6 +21,7 @@ const read = (name: string): AnySchemaObject => {
 export const eventSchemas: Readonly<Record<OrderEvent['type'], AnySchemaObject>> = {
   'order.created': read('order.created'),
   'order.paid': read('order.paid'),
+  'order.address_changed': read('order.address_changed'),
   'order.delivered': read('order.delivered'),
   'order.refunded': read('order.refunded'),
   'order.status_changed': read('order.status_changed'),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { orderIdFor } from '../../../src/api/orders/order-id.ts';
 import { cacheKeys, dropCached } from '../../../src/contract/cache-keys.ts';
-import { orderBody, request, ship } from '../api/requests.ts';
+import { address, orderBody, request, ship } from '../api/requests.ts';
 import { eventually } from '../eventually.ts';
 import { refuseWrites } from '../mongodb/refuse-writes.ts';
 import { signal, untilStuck, update } from '../operators/operators.ts';
@@ -151,6 +151,17 @@ export function stuckOrderPaths(own: () => OwnServers): Record<string, OrderPath
       await repair();
       await signal(stack, orderId, 'retry');
       await untilStatus(stack, orderId, 'PAGADO');
+      await ship(stack, orderId);
+      return orderId;
+    },
+    async 'stuck-at-the-address-and-retried'(stack) {
+      const orderId = await paid(stack);
+      const repair = await refuseWrites(stack, 'orderstatushistory');
+      const shippingAddress = { ...address, street: 'Calle Menor 2' };
+      await signal(stack, orderId, 'changeAddress', { by: 'olga', shippingAddress });
+      await untilStuck(stack, orderId, 'recordAddress');
+      await repair();
+      await signal(stack, orderId, 'retry', { by: 'olga' });
       await ship(stack, orderId);
       return orderId;
     },
