@@ -58,6 +58,8 @@ export interface RecordedState {
   sold: SoldLines;
   /** Oldest first; empty for a new order. */
   transitions: RecordedTransition[];
+  /** How many attempts to pay there were, when there was more than one: the last has its own key. */
+  attempts?: number;
   /** Of orders whose address was changed: where they go now, and when that was said. */
   moved?: { shippingAddress: Address; changes: { version: number; at: string }[] };
 }

@@ -71,14 +71,16 @@ export class OrderStore {
 
   /** The order as it is recorded; undefined when it is not. */
   async load(orderId: string): Promise<RecordedState | undefined> {
-    const { Order, Item, History } = this.#models;
+    const { Order, Item, History, Payment } = this.#models;
     const order = await Order.findOne({ uuid: orderId }).lean();
     if (order === null) return undefined;
-    const [items, history] = await Promise.all([
+    const [items, history, attempts] = await Promise.all([
       Item.find({ orderId }).sort({ _id: 1 }).lean(),
       History.find({ orderId }).sort({ version: 1 }).lean(),
+      Payment.countDocuments({ orderId }),
     ]);
-    return toRecordedState(order, items, history);
+    const state = toRecordedState(order, items, history);
+    return { ...state, ...(attempts > 1 && { attempts }) };
   }
 
   /** Answers the order's number; undefined when the order is recorded already. */

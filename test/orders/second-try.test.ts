@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { resumeOrder } from '../../src/contract/reconciler.ts';
 import { expectProblem } from '../support/api/problems.ts';
 import { orderBody, request, ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
@@ -124,5 +125,31 @@ describe('an order whose payment was declined', () => {
       order: { status: 'CANCELADO' },
       payments: [{ paymentStatus: 'failed' }, { paymentStatus: 'refunded' }],
     });
+  });
+
+  it('that was paid so, and whose workflow was ended and resumed, gives that payment back', async () => {
+    const orderId = await declined();
+    expect((await pay(orderId, { paymentMethod: 'paypal' })).status).toBe(200);
+    await terminate(stack, orderId);
+    const handle = caseOf(stack, orderId);
+    await eventually(async () => {
+      await reconcile(stack);
+      const { searchAttributes } = await handle.describe();
+      expect(searchAttributes).toMatchObject({ FailureType: ['abandonedPaid'] });
+    });
+    await handle.signal(resumeOrder, { by: 'olga' });
+    await handle.result();
+    const path = `/api/orders/${orderId}/cancel`;
+    expect((await request(stack, path, { method: 'POST' })).status).toBe(200);
+    await outcome(stack, orderId);
+    expect(types(await ledger(stack, 'payments', orderId))).toEqual([
+      'decline',
+      'charge',
+      'refund',
+    ]);
+    expect((await documents(stack, orderId)).payments).toMatchObject([
+      { paymentStatus: 'failed' },
+      { paymentStatus: 'refunded' },
+    ]);
   });
 });

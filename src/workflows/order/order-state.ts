@@ -151,6 +151,7 @@ export class OrderState {
     const { orderNumber, status, version, createdAt, sold, transitions, moved } = recorded;
     const known = this.version;
     this.#sold = sold;
+    this.#attempt = Math.max(this.#attempt, recorded.attempts ?? 1);
     this.#take(orderNumber);
     if (known === 0) {
       this.#happened.push({ at: createdAt, what: 'order placed, its stock is reserved' });
