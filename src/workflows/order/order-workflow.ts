@@ -2,7 +2,6 @@ import {
   CancellationScope,
   condition,
   isCancellation,
-  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -98,7 +97,7 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     refusal = whyEnded(error);
     intents.end();
     // Who is told that there is no order finds the same later, wherever they look.
-    const isToldLater = order.version === 0 && patched('keep-refusals');
+    const isToldLater = order.version === 0;
     if (!isToldLater) placement.refuse(refusal);
     if (await order.compare()) for (const one of all) saga.add(one);
     if (isToldLater && order.isAbsent) await order.refused(refusal);

@@ -59,7 +59,6 @@ export const orderPaths: Record<string, OrderPath> = {
   'refused-for-the-user': (stack) => refused(stack, {}, 'marta'),
   'refused-for-a-product': (stack) =>
     refused(stack, { items: [{ productId: 'P-0', quantity: 1 }] }),
-  'refused-and-kept': (stack) => refused(stack, { items: [{ productId: 'P-0', quantity: 1 }] }),
   async 'stuck-at-the-refusal-and-retried'(stack) {
     const repair = await refuseWrites(stack, 'refusals');
     const response = await request(stack, '/api/orders', {
