@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { headersTooLarge } from '../../src/api/problems/headers-too-large.ts';
 import { listen } from '../../src/platform/http-server.ts';
 import { orderBody, request } from '../support/api/requests.ts';
 import { token } from '../support/api/tokens.ts';
@@ -26,7 +27,9 @@ const unless = 'obstacle' in python ? `, skipped here: schemathesis ${python.obs
   async () => {
     const folder = await installSchemathesis('tag' in python ? python.tag : '');
     const stack = await startStack();
-    const server = await listen(stack.app.fetch, { port: 0, host: '127.0.0.1' });
+    const server = await listen(stack.app.fetch, {
+      ...{ port: 0, host: '127.0.0.1', headersTooLarge: headersTooLarge(stack.deps.log) },
+    });
     try {
       await place(stack, 'fuzz-paid', {}, 'PAGADO');
       await place(stack, 'fuzz-cancelled', { paymentToken: 'tok_declined' }, 'CANCELADO');

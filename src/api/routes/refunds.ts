@@ -11,13 +11,12 @@ import { audienceOf, refundView } from '../orders/order-view.ts';
 import { type RefundAnswer, type RefundDeps, Refunds } from '../orders/refunds.ts';
 import { hashOf } from '../orders/request-hash.ts';
 import { Problem } from '../problems/problem.ts';
-import { OrderId, RefundId } from '../schemas/parameters.ts';
+import { OrderId, RefundHeaders, RefundId } from '../schemas/parameters.ts';
 import {
   AcceptedRefund,
   DecideRefund,
   OrderRefunds,
   Refund,
-  RefundHeaders,
   RefundOrder,
   Withdraw,
   WithdrawalHeaders,

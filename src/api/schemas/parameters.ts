@@ -26,19 +26,29 @@ export const RefundId = z.object({
   ),
 });
 
+/** Visible ASCII, as a token of RFC 9110. */
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters');
+
+export const RefundHeaders = z.object({
+  'idempotency-key': shared(
+    'RefundKey',
+    idempotencyKey.openapi({
+      description: 'The same key with the same body gives back once; it is not optional',
+      example: 'return-4711',
+    }),
+  ),
+});
+
 export const PlaceOrderHeaders = z.object({
   'idempotency-key': shared(
     'IdempotencyKey',
-    z
-      .string()
-      /** Visible ASCII, as a token of RFC 9110. */
-      .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
-      .optional()
-      .openapi({
-        description:
-          'The same key with the same body gives the same order, at any time; with another body it is refused. Without one, each request is an order of its own.',
-        example: '5f8f0c1e-basket-17',
-      }),
+    idempotencyKey.optional().openapi({
+      description:
+        'The same key with the same body gives the same order, at any time; with another body it is refused. Without one, each request is an order of its own.',
+      example: '5f8f0c1e-basket-17',
+    }),
   ),
   prefer: shared(
     'Prefer',

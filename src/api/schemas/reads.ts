@@ -102,6 +102,7 @@ export const ExpandOrder = z.object({
     .optional()
     .openapi({
       type: 'string',
+      pattern: '^(payments|history)(,(payments|history))?$',
       description: 'Also the payments, the history, or both, in one answer; it has no ETag',
       example: 'payments,history',
     }),

@@ -57,7 +57,6 @@ export const Withdraw = z.strictObject({ lines: lines.optional(), reason }).open
   example: { lines: [{ productId: 'P-1001', quantity: 1 }] },
 });
 
-export const RefundHeaders = PlaceOrderHeaders.pick({ 'idempotency-key': true }).required();
 export const WithdrawalHeaders = PlaceOrderHeaders.pick({ 'idempotency-key': true });
 
 export const DecideRefund = z
