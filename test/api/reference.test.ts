@@ -35,9 +35,9 @@ it('the reference at /docs can be read and tried, and loads nothing from elsewhe
   );
 
   await page.getByRole('button', { name: 'Authorize' }).click();
-  await page.getByRole('textbox').fill(await token());
-  await page.getByRole('button', { name: 'Apply credentials' }).click();
-  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByLabel('auth-bearer-value').fill(await token());
+  await page.getByRole('button', { name: 'Apply credentials' }).first().click();
+  await page.getByRole('button', { name: 'Close', exact: true }).last().click();
   await page
     .getByRole('button', { name: /List orders, newest first/ })
     .first()
