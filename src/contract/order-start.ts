@@ -1,7 +1,7 @@
 /** How the workflow of an order is started, by whoever starts it. */
 import { code } from '../domain/markdown.ts';
 import { orderNumberOf } from '../domain/order-number.ts';
-import { type OrderInput, orderWorkflowId, searchAttributes } from './order.ts';
+import { type OrderInput, orderWorkflowId, whoseOrder } from './order.ts';
 
 export function orderStart(input: OrderInput, taskQueue: string) {
   return {
@@ -11,10 +11,7 @@ export function orderStart(input: OrderInput, taskQueue: string) {
     workflowTaskTimeout: '3s',
     staticSummary: summaryOf(input),
     staticDetails: detailsOf(input),
-    typedSearchAttributes: [
-      { key: searchAttributes.customerId, value: input.userId },
-      { key: searchAttributes.orderNumber, value: orderNumberOf(input.orderId) },
-    ],
+    typedSearchAttributes: whoseOrder({ ...input, orderNumber: orderNumberOf(input.orderId) }),
   } as const;
 }
 

@@ -164,3 +164,11 @@ export const searchAttributes = {
   failureType: defineSearchAttributeKey('FailureType', SearchAttributeType.KEYWORD),
   stuckSince: defineSearchAttributeKey('StuckSince', SearchAttributeType.DATETIME),
 } as const;
+
+/** Whose order a workflow is, or is about: found by both. */
+export function whoseOrder({ userId, orderNumber }: { userId: string; orderNumber: string }) {
+  return [
+    { key: searchAttributes.customerId, value: userId },
+    { key: searchAttributes.orderNumber, value: orderNumber },
+  ];
+}

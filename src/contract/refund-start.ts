@@ -1,7 +1,7 @@
 /** How the workflow of a refund is started, by whoever starts it. */
 import type { WorkflowStartOptions } from '@temporalio/client';
 import type { StoredOrder } from '../domain/records.ts';
-import { searchAttributes } from './order.ts';
+import { whoseOrder } from './order.ts';
 import { type RefundInput, type RefundOutcome, refundWorkflowId } from './refund.ts';
 
 type RefundWorkflow = (input: RefundInput) => Promise<RefundOutcome>;
@@ -20,9 +20,6 @@ export function refundStart(
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `refund, order ${orderNumber}`,
-    typedSearchAttributes: [
-      { key: searchAttributes.customerId, value: userId },
-      { key: searchAttributes.orderNumber, value: orderNumber },
-    ],
+    typedSearchAttributes: whoseOrder({ userId, orderNumber }),
   } satisfies WorkflowStartOptions<RefundWorkflow>;
 }

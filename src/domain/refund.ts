@@ -9,6 +9,8 @@ import { Refusal } from './refusal.ts';
  */
 export const refundStatuses = ['requested', 'pending', 'completed', 'refused'] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
+/** Not at their end. */
+export const openRefundStatuses: readonly RefundStatus[] = ['requested', 'pending'];
 
 /** Who wanted it: the shop, the customer who withdraws, or the provider, where it is done already. */
 export const refundKinds = ['shop', 'withdrawal', 'provider'] as const;

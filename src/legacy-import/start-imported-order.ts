@@ -4,7 +4,12 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { IMPORTED_ORDER_WORKFLOW, type ImportedOrderInput } from '../contract/imported-order.ts';
-import { type OrderPolicy, orderWorkflowId, searchAttributes } from '../contract/order.ts';
+import {
+  type OrderPolicy,
+  orderWorkflowId,
+  searchAttributes,
+  whoseOrder,
+} from '../contract/order.ts';
 import type { PaymentRecord } from '../domain/records.ts';
 import type { ImportedOrder } from './imported-orders.ts';
 
@@ -54,8 +59,7 @@ export async function startImportedOrder(found: ImportedOrder, options: Options)
       staticSummary: `${input.soFar.orderNumber}, placed by the service before this one`,
       typedSearchAttributes: [
         { key: searchAttributes.orderStatus, value: input.soFar.status },
-        { key: searchAttributes.customerId, value: input.userId },
-        { key: searchAttributes.orderNumber, value: input.soFar.orderNumber },
+        ...whoseOrder({ ...input, orderNumber: input.soFar.orderNumber }),
         ...transactionOf(input),
       ],
     });

@@ -11,6 +11,7 @@ import type {
 } from '../domain/records.ts';
 import { toStoredOrder, toStoredRefund } from './documents.ts';
 import { createModels, type ItemDocument, type Models, type OrderDocument } from './models.ts';
+import { refundsOf } from './refund-store.ts';
 import { RefusalStore } from './refusal-store.ts';
 
 /** A place in the list of orders, which is newest first. */
@@ -167,8 +168,7 @@ export class OrderQueries {
 
   /** The refunds of an order, oldest first. */
   async refunds(orderId: string): Promise<StoredRefund[]> {
-    const found = await this.#models.Refund.find({ orderId }).sort({ revision: 1 }).lean();
-    return found.map(toStoredRefund);
+    return refundsOf(this.#models, orderId);
   }
 
   async refund(refundId: string): Promise<StoredRefund | undefined> {

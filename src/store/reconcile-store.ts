@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import type { OrderStatus } from '../domain/order-status.ts';
 import { toMinor } from '../domain/pricing/money.ts';
 import type { RecordedOrder } from '../domain/reconciliation.ts';
+import { openRefundStatuses } from '../domain/refund.ts';
 import { createModels, type Models, type OrderDocument } from './models.ts';
 
 interface ChangeCursor {
@@ -88,7 +89,7 @@ export class ReconcileStore {
           .filter((refund) => refund.status === 'completed')
           .reduce((sum, { amount }) => sum + toMinor(amount.toString(), currency), 0),
         open: refunds
-          .filter(({ status }) => status === 'requested' || status === 'pending')
+          .filter(({ status }) => openRefundStatuses.includes(status))
           .map(({ refundId }) => refundId),
       },
       ...(payment && {

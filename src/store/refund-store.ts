@@ -8,7 +8,7 @@ import type {
   StoredOrder,
   StoredRefund,
 } from '../domain/records.ts';
-import { planRefund, type RefundStatus } from '../domain/refund.ts';
+import { openRefundStatuses, planRefund } from '../domain/refund.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { decimal, toStoredOrder, toStoredRefund } from './documents.ts';
 import { LaterFacts } from './later-facts.ts';
@@ -64,14 +64,12 @@ export class RefundStore {
 
   /** Oldest first. */
   async ofOrder(orderId: string): Promise<StoredRefund[]> {
-    const found = await this.#models.Refund.find({ orderId }).sort({ revision: 1 }).lean();
-    return found.map(toStoredRefund);
+    return refundsOf(this.#models, orderId);
   }
 
   /** How far a refund is. One that is at its end stays as it is. */
   async advance({ refundId, at, ...progress }: RefundProgress): Promise<void> {
-    const open: RefundStatus[] = ['requested', 'pending'];
-    const status = mongoose.trusted({ $in: open });
+    const status = mongoose.trusted({ $in: [...openRefundStatuses] });
     const $set = { ...progress, updatedAt: new Date(at) };
     await this.#models.Refund.updateOne({ refundId, status }, { $set });
   }
@@ -139,4 +137,10 @@ function whyNotRefundable(order: StoredOrder | null): string | undefined {
   if (order.status === 'ENVIADO') return undefined;
   const hint = order.status === 'CANCELADO' ? '' : ': cancelling it gives all back';
   return `the order is ${order.status}${hint}`;
+}
+
+/** The refunds of an order, oldest first. */
+export async function refundsOf({ Refund }: Models, orderId: string): Promise<StoredRefund[]> {
+  const found = await Refund.find({ orderId }).sort({ revision: 1 }).lean();
+  return found.map(toStoredRefund);
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
   askRefund,
+  refundAtProvider,
   refunded,
   refundHandle,
   refundsOf,
@@ -17,18 +17,6 @@ import { useStack } from '../support/use-stack.ts';
 
 const stack = useStack({}, { deadlineMs: 5_000 });
 
-/** Money is given back at the payment provider, and nobody here is told. */
-async function refundAtProvider(orderId: string, amount: string): Promise<void> {
-  const key = encodeURIComponent(`${orderId}:charge`);
-  const url = `${stack.simulators.urls.payments}/api/payments/by-key/${key}/refund`;
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
-    body: JSON.stringify({ amount }),
-  });
-  expect(response.status).toBe(201);
-}
-
 async function untilRefunded(orderId: string, amount: string): Promise<void> {
   await eventually(async () => {
     const response = await request(stack, `/api/orders/${orderId}`);
@@ -40,7 +28,7 @@ describe('refunds and the reconciler', () => {
   it('takes over what was given back at the provider, once, and tells others', async () => {
     const orderId = await shipped(stack);
     await refunded(stack, orderId, { amount: '2.00' });
-    await refundAtProvider(orderId, '3.00');
+    await refundAtProvider(stack, orderId, '3.00');
     await reconcile(stack);
     await untilRefunded(orderId, '5.00');
     await reconcile(stack);

@@ -5,6 +5,7 @@ import { RefundStore } from '../../src/store/refund-store.ts';
 import {
   askRefund,
   OLGA,
+  refundAtProvider,
   refunded,
   refundHandle,
   refundsOf,
@@ -169,12 +170,7 @@ describe('a refund', () => {
   it('that Payments has no money left for is refused, and what it had set aside is free', async () => {
     const orderId = await shipped(stack);
     const { total } = (await order(orderId)) as { total: { amount: string } };
-    const key = encodeURIComponent(`${orderId}:charge`);
-    await fetch(`${stack.simulators.urls.payments}/api/payments/by-key/${key}/refund`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'by-the-provider' },
-      body: JSON.stringify({ amount: total.amount }),
-    });
+    await refundAtProvider(stack, orderId, total.amount);
     const response = await askRefund(stack, orderId, { amount: '1.00' });
     await expectProblem(response, 409, 'refund_exceeds_order');
     expect(await refundsOf(stack, orderId)).toMatchObject([{ status: 'refused' }]);

@@ -3,7 +3,7 @@ import {
   type DeliveryInput,
   deliveryWorkflowId,
 } from '../../contract/delivery.ts';
-import { type OrderPolicy, searchAttributes } from '../../contract/order.ts';
+import { type OrderPolicy, whoseOrder } from '../../contract/order.ts';
 import type { StoredOrder } from '../../domain/records.ts';
 import { isGrpcDeadline } from '../../platform/grpc-errors.ts';
 import type { OrderQueries } from '../../store/order-queries.ts';
@@ -30,7 +30,7 @@ export async function deliver(
 ): Promise<StoredOrder | undefined> {
   if (order.deliveredAt !== undefined) return order;
   assertShippedBefore(order, new Date(told.deliveredAt));
-  const { orderId, userId, orderNumber } = order;
+  const { orderId, orderNumber } = order;
   const { client, taskQueue, deadlineMs } = workflows.options;
   const input: DeliveryInput = { orderId, ...told, policy };
   try {
@@ -40,10 +40,7 @@ export async function deliver(
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowTaskTimeout: '3s',
         staticSummary: `delivery, order ${orderNumber}`,
-        typedSearchAttributes: [
-          { key: searchAttributes.customerId, value: userId },
-          { key: searchAttributes.orderNumber, value: orderNumber },
-        ],
+        typedSearchAttributes: whoseOrder(order),
       }),
     );
   } catch (error) {

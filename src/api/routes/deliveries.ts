@@ -1,14 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { etagOf } from '../http/etag.ts';
-import { publicLink } from '../http/public-link.ts';
 import { adminOnly } from '../middleware/authenticate.ts';
 import { type DeliveryDeps, deliver } from '../orders/deliveries.ts';
 import { visible } from '../orders/order-access.ts';
-import { audienceOf, orderView } from '../orders/order-view.ts';
 import { note } from '../schemas/actions.ts';
 import { Accepted, Order } from '../schemas/orders.ts';
 import { OrderId } from '../schemas/parameters.ts';
-import { json, newRoutes, optionalBody, refusing, security } from './route-parts.ts';
+import { answerOrder, json, newRoutes, optionalBody, refusing, security } from './route-parts.ts';
 
 const Delivery = z
   .strictObject({
@@ -46,11 +43,6 @@ export function deliveryRoutes(deps: DeliveryDeps) {
     const at = deliveredAt === undefined ? new Date() : new Date(deliveredAt);
     const told = { deliveredAt: at.toISOString(), by: caller.userId, note };
     const now = await deliver(deps, order, told);
-    if (now !== undefined) {
-      return context.json(orderView(now, audienceOf(caller)), 200, { ETag: etagOf(now) });
-    }
-    const { orderId } = order;
-    const headers = { Location: publicLink(context, `/api/orders/${orderId}`), 'Retry-After': '2' };
-    return context.json({ orderId, status: 'accepted' as const }, 202, headers);
+    return answerOrder(context, order.orderId, now);
   });
 }

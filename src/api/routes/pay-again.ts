@@ -1,13 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { paymentMethods } from '../../domain/order.ts';
-import { etagOf } from '../http/etag.ts';
-import { publicLink } from '../http/public-link.ts';
 import { type ChangeDeps, changeOrder } from '../orders/change-order.ts';
-import { audienceOf, orderView } from '../orders/order-view.ts';
 import { Problem } from '../problems/problem.ts';
 import { text } from '../schemas/orders.ts';
 import { IfMatch, OrderId } from '../schemas/parameters.ts';
 import {
+  answerOrder,
   body,
   CHANGE_REFUSALS,
   changeResponses,
@@ -43,15 +41,10 @@ export function payAgainRoute(deps: ChangeDeps) {
     const order = await changeOrder(deps, {
       ...{ action: 'payAgain', input, orderId, ifMatch, caller },
     }).catch((error) => whyNotPaid(error, orderId));
-    if (order === undefined) {
-      const Location = publicLink(context, `/api/orders/${orderId}`);
-      const headers = { Location, 'Retry-After': '2' };
-      return context.json({ orderId, status: 'accepted' as const }, 202, headers);
-    }
-    const last = (await deps.store.payments(orderId)).at(-1);
+    const last = order && (await deps.store.payments(orderId)).at(-1);
     if (last?.paymentStatus === 'failed')
       throw new Problem('payment_declined', undefined, { orderId });
-    return context.json(orderView(order, audienceOf(caller)), 200, { ETag: etagOf(order) });
+    return answerOrder(context, orderId, order);
   });
 
   /** The last attempt that was declined cancels the order. */

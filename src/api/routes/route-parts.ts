@@ -1,6 +1,7 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
 import type { ProblemCode } from '../../domain/problems.ts';
+import type { StoredOrder } from '../../domain/records.ts';
 import { etagOf } from '../http/etag.ts';
 import { publicLink } from '../http/public-link.ts';
 import type { ApiEnv } from '../middleware/authenticate.ts';
@@ -89,8 +90,18 @@ export async function answerChange(
   const ifMatch = context.req.valid('header')['if-match'];
   const caller = context.get('caller');
   const order = await changeOrder(deps, { ...change, orderId, ifMatch, caller });
+  return answerOrder(context, orderId, order);
+}
+
+/** The order as it is now; while that is not known, that the change is accepted. */
+export function answerOrder(
+  context: Context<ApiEnv>,
+  orderId: string,
+  order: StoredOrder | undefined,
+) {
   if (order !== undefined) {
-    return context.json(orderView(order, audienceOf(caller)), 200, { ETag: etagOf(order) });
+    const view = orderView(order, audienceOf(context.get('caller')));
+    return context.json(view, 200, { ETag: etagOf(order) });
   }
   const Location = publicLink(context, `/api/orders/${orderId}`);
   const headers = { Location, 'Retry-After': '2' };

@@ -8,7 +8,7 @@ import {
 import { isFinal } from '../../domain/order-status.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { until } from '../order/handler-waits.ts';
-import { asUpdateFailure } from '../steps/refusal-conversion.ts';
+import { asUpdateFailure, refusalOf } from '../steps/refusal-conversion.ts';
 import type { StepName } from '../steps/step-options.ts';
 import type { ActionContext } from './action.ts';
 import { type ActionRequest, readActionInput } from './action-input.ts';
@@ -91,15 +91,5 @@ async function asUpdate(run: () => Promise<void>): Promise<void> {
     await run();
   } catch (error) {
     throw error instanceof Refusal ? asUpdateFailure(error) : error;
-  }
-}
-
-function refusalOf(run: () => unknown): Refusal | undefined {
-  try {
-    run();
-    return undefined;
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
   }
 }

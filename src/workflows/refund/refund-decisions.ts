@@ -10,7 +10,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { type ActionRequest, readActionInput } from '../actions/action-input.ts';
 import { confirmRefund } from '../actions/confirm-refund.ts';
 import { until } from '../order/handler-waits.ts';
-import { asUpdateFailure } from '../steps/refusal-conversion.ts';
+import { asUpdateFailure, refusalOf } from '../steps/refusal-conversion.ts';
 import { offerRetry } from '../stuck/offer-retry.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 
@@ -103,15 +103,5 @@ export class RefundDecisions {
       throw new Refusal('illegal_transition', 'transactionId is missing');
     }
     return request;
-  }
-}
-
-function refusalOf(run: () => unknown): Refusal | undefined {
-  try {
-    run();
-    return undefined;
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
   }
 }

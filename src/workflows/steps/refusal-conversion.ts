@@ -25,3 +25,14 @@ export function asUpdateFailure(refusal: Refusal): ApplicationFailure {
   failure.stack = '';
   return failure;
 }
+
+/** The refusal that this throws, if it does. */
+export function refusalOf(run: () => unknown): Refusal | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}

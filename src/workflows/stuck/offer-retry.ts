@@ -1,20 +1,16 @@
 import { setHandler } from '@temporalio/workflow';
 import { operatorSignal, operatorUpdate } from '../../contract/order.ts';
-import { Refusal } from '../../domain/refusal.ts';
 import { readActionInput } from '../actions/action-input.ts';
 import { retry } from '../actions/retry.ts';
+import { refusalOf } from '../steps/refusal-conversion.ts';
 import type { StuckState } from './stuck-state.ts';
 
 /** Offers `retry`, as Signal and Update, to a workflow that has no history of its own to write to. */
 export function offerRetry(stuck: StuckState): void {
   const retryAll = (input: unknown) => {
-    try {
-      readActionInput(input);
-      stuck.retryAll();
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      stuck.note(`retry was ignored: ${error.message}`);
-    }
+    const refusal = refusalOf(() => readActionInput(input));
+    if (refusal === undefined) stuck.retryAll();
+    else stuck.note(`retry was ignored: ${refusal.message}`);
   };
   const { description } = retry;
   setHandler(operatorSignal('retry'), retryAll, { description });

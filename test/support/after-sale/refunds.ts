@@ -16,7 +16,7 @@ export interface RefundAnswer {
   [field: string]: unknown;
 }
 
-/** Places an order of four mugs (78.00... by the catalogue), and has it paid and shipped. */
+/** Places an order, and has it paid and shipped. */
 export async function shipped(stack: Stack, overrides?: Record<string, unknown>): Promise<string> {
   const orderId = await paid(stack, overrides);
   await ship(stack, orderId);
@@ -78,4 +78,20 @@ export async function untilStuckAt(
     );
     return { failure: `${searchAttributes.FailureType}`, details: currentDetails };
   });
+}
+
+/** Money is given back at the payment provider, and nobody here is told. */
+export async function refundAtProvider(
+  stack: Stack,
+  orderId: string,
+  amount: string,
+): Promise<void> {
+  const key = encodeURIComponent(`${orderId}:charge`);
+  const url = `${stack.simulators.urls.payments}/api/payments/by-key/${key}/refund`;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
+    body: JSON.stringify({ amount }),
+  });
+  expect(response.status).toBe(201);
 }
