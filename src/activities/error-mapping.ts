@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { bypassBreaker } from '../clients/http/breaker.ts';
-import { ServiceFailure } from '../clients/http/service-failure.ts';
+import { LeftAlone, ServiceFailure } from '../clients/http/service-failure.ts';
 import { ORDER_CONFLICT } from '../contract/order.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { OrderConflict } from '../store/order-store.ts';
@@ -17,7 +17,7 @@ export function withFailures<T extends Functions>(activities: T): T {
     (...args: never[]) =>
       withHeartbeats(async () => {
         try {
-          return await (isManual() ? bypassBreaker(() => run(...args)) : run(...args));
+          return await (isAskedAlone() ? bypassBreaker(() => run(...args)) : run(...args));
         } catch (error) {
           throw asFailure(error);
         }
@@ -26,9 +26,22 @@ export function withFailures<T extends Functions>(activities: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-/** Whether a person asked for this attempt; those that the server makes after it are its own. */
-function isManual(): boolean {
-  return attemptInfo()?.isManual === true && activityInfo().attempt === 1;
+/** Whether a person asked for this very attempt; those that the server makes after it are its own. */
+function isAskedAlone(): boolean {
+  return attemptInfo()?.asked === 'alone' && activityInfo().attempt === 1;
+}
+
+/** How often one of many that are retried asks again soon whether a breaker lets it through. */
+const SOON = 4;
+
+/**
+ * The pause of one of many that a breaker did not let through: nothing was tried, so it does not wait
+ * for as long as a stuck order does. Spread, so that the many do not come back together.
+ */
+function soonAgainMs(error: unknown): number | undefined {
+  const isOneOfMany = attemptInfo()?.asked === 'amongMany' && activityInfo().attempt <= SOON;
+  if (!isOneOfMany || !(error instanceof LeftAlone)) return undefined;
+  return Math.round(error.againMs * (1 + Math.random()));
 }
 
 /** A refusal carries its details; a failure the number of its attempt, for whoever is told. */
@@ -55,7 +68,8 @@ function asFailedAttempt(error: unknown): ApplicationFailure {
   const step = attemptInfo();
   const progress: Progress = { since: Date.now(), ...(step && progressSoFar<Progress>()) };
   const { type, message, retryAfterMs } = describe(error, progress);
-  const pauseMs = Math.max(retryAfterMs ?? 0, nextPauseMs());
+  const soonMs = soonAgainMs(error);
+  const pauseMs = soonMs ?? Math.max(retryAfterMs ?? 0, nextPauseMs());
   const { retryMs = Number.POSITIVE_INFINITY } = step ?? {};
   // Other activities have a progress of their own.
   if (step !== undefined) reportProgress(progress);
@@ -65,7 +79,7 @@ function asFailedAttempt(error: unknown): ApplicationFailure {
     details: [{ attempt: activityInfo().attempt }],
     nonRetryable: Date.now() + pauseMs - progress.since > retryMs,
     // A service may ask for a longer pause than the retry policy makes, never for a shorter one.
-    nextRetryDelay: retryAfterMs === pauseMs ? pauseMs : undefined,
+    nextRetryDelay: [soonMs, retryAfterMs].includes(pauseMs) ? pauseMs : undefined,
   });
 }
 

@@ -31,10 +31,16 @@ export const ORDER_CONFLICT = 'order_conflict';
 /** How an attempt came about: in a header of every step's activity. */
 export const ATTEMPT = 'attempt';
 
+/**
+ * Whom a manual retry was asked for. One that is for an order alone is made even where a circuit
+ * breaker is open; many at once would knock a service over that has just come back.
+ */
+export type AskedFor = 'alone' | 'amongMany';
+
 /** Known to the attempt, since an eager activity is not told its retry policy. Milliseconds. */
 export interface AttemptInfo {
-  /** Whether a person asked for it: it is made even where a circuit breaker is open. */
-  isManual: boolean;
+  /** Whether a person asked for it, for this order alone or for many at once; absent otherwise. */
+  asked?: AskedFor;
   initialIntervalMs: number;
   maximumIntervalMs: number;
   /** How long attempts may go on after the first that was made; without limit when absent. */
@@ -123,6 +129,8 @@ export interface OperatorInput {
   paymentMethod?: string;
   paymentToken?: string;
   shippingAddress?: Address;
+  /** The workflow that tells many orders the same; absent when a person means this order alone. */
+  bulkAction?: string;
 }
 
 /**

@@ -1,3 +1,4 @@
+export { bulkAction } from './bulk-action/bulk-action-workflow.ts';
 export { recordOrderDelivery } from './delivery/delivery-workflow.ts';
 export { erasePersonalData } from './erasure/erasure-workflow.ts';
 export { importedOrder } from './imported-order/imported-order-workflow.ts';

@@ -169,10 +169,11 @@ describe('many stuck orders', () => {
       ...{ state: 'done', matched: 0, signalled: 0, stillStuck: 0, url },
     });
     await repair();
+    const bulkUrl = `/namespaces/default/workflows/bulk-retry-${stack.taskQueue}-chargePayment-all`;
     const response = await admin('/stuck/retry', 'POST', { failedStep: 'chargePayment' });
     expect([response.status, await response.json()]).toEqual([
       200,
-      { state: 'done', matched: 5, signalled: 5, stillStuck: 0, url },
+      { state: 'done', matched: 5, signalled: 5, stillStuck: 0, url: bulkUrl },
     ]);
     for (const orderId of all) {
       await untilStatus(stack, orderId, 'PAGADO');

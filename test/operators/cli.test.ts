@@ -67,12 +67,13 @@ describeCli('an operator with the temporal CLI', () => {
     await temporal(
       program,
       ...['workflow', 'signal', '--query', query, '--name', 'retry'],
+      ...['--input', '{"by": "olga", "bulkAction": "batch"}', '--rps', '20'],
       ...['--reason', 'payments is back', '--yes'],
     );
     for (const { orderId } of stuck) {
       await untilStatus(stack, orderId, 'PAGADO');
       const { history } = await documents(stack, orderId);
-      expect(history[1]).toMatchObject({ comment: 'retry', createdBy: 'operator (Web UI)' });
+      expect(history[1]).toMatchObject({ comment: 'retry', createdBy: 'olga' });
     }
   });
 

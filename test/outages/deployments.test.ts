@@ -91,6 +91,13 @@ async function stop(buildId: string): Promise<void> {
 const deployment = () => new WorkerDeployment(stack.client, stack.taskQueue);
 const routing = () => deployment().routing();
 
+/** Its workers are waited for, and probed, before that: twice as long as deploy() waits for them. */
+const untilRamping = (buildId: string) =>
+  eventually(async () => {
+    const now = { ...(await routing()), said };
+    expect(now).toMatchObject({ ramping: buildId });
+  }, 120_000);
+
 /** Whether the order's workflow took the way that v2 has. */
 async function hasPaused(orderId: string): Promise<boolean> {
   const { events } = await handleOf(stack, orderId).fetchHistory();
@@ -169,7 +176,7 @@ describe('a version of the worker', () => {
     const refused = expect(deploy('v6', workflowBundle, { watchMs: 240_000 })).rejects.toThrow(
       'no worker of v6 did a probe',
     );
-    await eventually(async () => expect(await routing()).toMatchObject({ ramping: 'v6' }), 60_000);
+    await Promise.race([untilRamping('v6'), refused]);
     await stop('v6');
     await refused;
     expect(await routing()).toEqual({ current: 'v2', ramping: undefined });
@@ -193,7 +200,7 @@ describe('a version of the worker', () => {
     const refused = expect(deploy('v7', workflowBundle, { watchMs: 240_000 })).rejects.toThrow(
       'somebody else has changed the versions',
     );
-    await eventually(async () => expect(await routing()).toMatchObject({ ramping: 'v7' }), 60_000);
+    await Promise.race([untilRamping('v7'), refused]);
     await deployment().makeCurrent('v7');
     await refused;
     expect(await routing()).toEqual({ current: 'v7', ramping: undefined });

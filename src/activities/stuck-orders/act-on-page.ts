@@ -13,6 +13,8 @@ export interface PageTask {
   /** Where the page begins, as the one before it said. */
   after?: string;
   size: number;
+  /** The most orders that are told in a second. */
+  perSecond: number;
   settleMs: number;
   quietMs: number;
 }
@@ -23,6 +25,8 @@ export interface PageResult {
   signalled: number;
   /** How many were stuck when it was looked last. */
   stillStuck: number;
+  /** How long it took to tell them and to watch them. Milliseconds. */
+  tookMs: number;
   /** Where the next page begins; absent on the last one. */
   next?: string;
 }
@@ -33,6 +37,8 @@ interface State {
   next?: string;
   done: number;
   signalled: number;
+  /** When it began, in milliseconds since the epoch. */
+  since: number;
 }
 
 const CONCURRENCY = 20;
@@ -41,7 +47,7 @@ const POLL_MS = 1_000;
 /** A query has to stay short. */
 const IDS_IN_A_QUERY = 100;
 
-/** An action on one page of the stuck orders: orders are signalled at the pace at which they move. */
+/** An action on one page of the stuck orders: tells them at a pace, and watches how they move. */
 export class StuckPageMove {
   constructor(
     readonly client: Client,
@@ -50,7 +56,7 @@ export class StuckPageMove {
   ) {}
 
   begin(): State {
-    return { done: 0, signalled: 0 };
+    return { done: 0, signalled: 0, since: Date.now() };
   }
 
   /** Goes on where the state is; the few orders that are signalled twice ignore the second signal. */
@@ -59,15 +65,31 @@ export class StuckPageMove {
     save();
     while (state.done < ids.length) {
       assertWanted();
-      const some = ids.slice(state.done, state.done + CONCURRENCY);
-      const answers = await Promise.all(some.map((id) => this.#signal(id)));
+      const some = ids.slice(state.done, state.done + this.#atOnce);
+      const answers = await this.#tell(some);
       state.done += some.length;
       state.signalled += answers.filter((isThere) => isThere).length;
       save();
     }
     const { signalled, next } = state;
     const stillStuck = await this.#watch(ids, assertWanted);
-    return { matched: ids.length, signalled, stillStuck, ...(next && { next }) };
+    const tookMs = Date.now() - state.since;
+    return { matched: ids.length, signalled, stillStuck, tookMs, ...(next && { next }) };
+  }
+
+  get #atOnce(): number {
+    return Math.min(CONCURRENCY, Math.ceil(this.task.perSecond));
+  }
+
+  /** Spreads these over the time that they may take, at random: they do not come back in step. */
+  async #tell(ids: readonly string[]): Promise<boolean[]> {
+    const allMs = (1_000 * ids.length) / this.task.perSecond;
+    const told = ids.map(async (id) => {
+      await setTimeout(Math.random() * allMs);
+      return this.#signal(id);
+    });
+    const [answers] = await Promise.all([Promise.all(told), setTimeout(allMs)]);
+    return answers;
   }
 
   async #read(state: State): Promise<string[]> {

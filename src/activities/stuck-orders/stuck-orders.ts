@@ -1,13 +1,19 @@
 import { activityInfo, getClient } from '@temporalio/activity';
+import type { BulkInput } from '../../contract/bulk-action.ts';
+import type { BulkBegun } from '../../contract/stuck-orders.ts';
 import type { OrderQueries } from '../../store/order-queries.ts';
+import { beginBulk } from '../../visibility/begin-bulk.ts';
 import { actionQuery } from '../../visibility/stuck-query.ts';
 import { resumable } from '../resumable.ts';
 import { type PageResult, type PageTask, StuckPageMove } from './act-on-page.ts';
+import { type ListedBulk, listBulk } from './bulk-list.ts';
 import { type StuckCounts, StuckSurvey } from './survey.ts';
 
 /** What is stuck now, and where the Web UI shows workflows. */
 export interface StuckOverview extends StuckCounts {
   workflowsUrl: string;
+  /** Those under way first, then those that ended last. */
+  bulkActions: ListedBulk[];
 }
 
 interface Deps {
@@ -29,13 +35,19 @@ export function createStuckOrdersActivities({ uiUrl = '', queries }: Deps) {
           ...{ client: getClient(), taskQueue, page, onProgress: progress.assertWanted },
           readTotals,
         });
-        return { ...(await survey.take()), workflowsUrl };
+        const counts = await survey.take();
+        return { ...counts, workflowsUrl, bulkActions: await listBulk(getClient(), taskQueue) };
       });
     },
 
     async countStuck({ action, filter }: Pick<PageTask, 'action' | 'filter'>): Promise<number> {
       const query = actionQuery(activityInfo().taskQueue, action, filter);
       return (await getClient().workflow.count(query)).count;
+    },
+
+    /** Begins an action on many, or resumes the one that is there for the same group. */
+    async beginBulk({ policy, ...request }: BulkInput): Promise<BulkBegun> {
+      return beginBulk(getClient(), activityInfo().taskQueue, request, policy);
     },
 
     /** Signals a page of the stuck orders that are meant, and watches what becomes of them. */

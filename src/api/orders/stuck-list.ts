@@ -1,16 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import {
-  awaitAction,
-  type BulkOutcome,
-  bulkSignal,
-  STUCK_ORDERS_WORKFLOW,
-  stuckOrdersStart,
-  stuckOrdersWorkflowId,
-} from '../../contract/stuck-orders.ts';
+import type { BulkInput, BulkOutcome } from '../../contract/bulk-action.ts';
+import { stuckOrdersWorkflowId } from '../../contract/stuck-orders.ts';
 import { type OrderStatus, orderStatuses } from '../../domain/order-status.ts';
+import { beginBulk } from '../../visibility/begin-bulk.ts';
 import { type PausedStep, withPauses } from '../../visibility/paused-steps.ts';
 import { listStuck, type StuckWorkflow } from '../../visibility/stuck-page.ts';
-import { actionQuery, type StuckFilter, stuckQuery } from '../../visibility/stuck-query.ts';
+import { type StuckFilter, stuckQuery } from '../../visibility/stuck-query.ts';
 import { pageTokenOf, readPageToken } from '../http/cursor.ts';
 import { Problem } from '../problems/problem.ts';
 import { temporalProblem } from '../problems/temporal-problem.ts';
@@ -49,8 +43,11 @@ export interface RetriedStuck {
 
 interface Retry {
   by: string;
-  note?: string | undefined;
+  note?: string;
+  perSecond?: number;
 }
+
+type BulkAction = (input: BulkInput) => Promise<BulkOutcome>;
 
 /** What is stuck, from Temporal's visibility store, which may lag behind by a second or two. */
 export class StuckList {
@@ -73,39 +70,25 @@ export class StuckList {
   }
 
   /**
-   * Has every stuck order retried that is meant. The page of the stuck orders does it, which takes
-   * as long as it takes: a Signal hands it over, and what comes of it is waited for until the
-   * deadline only.
+   * Has every stuck order retried that is meant. A workflow does it, which takes as long as it takes:
+   * what comes of it is waited for until the deadline only.
    */
-  async retry(filter: StuckFilter, { by, note }: Retry): Promise<RetriedStuck> {
+  async retry(filter: StuckFilter, { by, ...more }: Retry): Promise<RetriedStuck> {
     const { client, taskQueue, deadlineMs } = this.workflows.options;
-    const workflowId = stuckOrdersWorkflowId(taskQueue);
-    const url = this.#urlOf(workflowId);
-    const actionId = randomUUID();
     const end = Date.now() + deadlineMs;
-    const matched = await this.#answered(async () => {
-      const { count } = await client.workflow.count(actionQuery(taskQueue, 'retry', filter));
-      if (count > 0) await this.#handOver({ ...filter, by, note, actionId });
-      return count;
-    });
-    if (matched === 0) return { matched, outcome: { matched, signalled: 0, stillStuck: 0 }, url };
+    const request = { ...filter, action: 'retryStuck', by, ...more } as const;
+    const { workflowId, matched } = await this.#answered(() =>
+      beginBulk(client, taskQueue, request),
+    );
+    if (matched === 0) {
+      const url = this.#urlOf(stuckOrdersWorkflowId(taskQueue));
+      return { matched, outcome: { matched, signalled: 0, stillStuck: 0 }, url };
+    }
     const outcome = await client
-      .withDeadline(end, () =>
-        client.workflow.getHandle(workflowId).executeUpdate(awaitAction, { args: [{ actionId }] }),
-      )
-      // It is handed over: how it ends can be learnt later.
+      .withDeadline(end, () => client.workflow.getHandle<BulkAction>(workflowId).result())
+      // It is begun: how it ends can be learnt later.
       .catch(() => undefined);
-    return { matched: outcome?.matched ?? matched, outcome, url };
-  }
-
-  async #handOver(order: StuckFilter & Retry & { actionId: string }) {
-    const { client, taskQueue } = this.workflows.options;
-    const { failedStep, failureType, by, note, actionId } = order;
-    await client.workflow.signalWithStart(STUCK_ORDERS_WORKFLOW, {
-      ...stuckOrdersStart(taskQueue),
-      signal: bulkSignal('retryStuck'),
-      signalArgs: [{ failedStep, failureType, by, note, actionId }],
-    });
+    return { matched: outcome?.matched ?? matched, outcome, url: this.#urlOf(workflowId) };
   }
 
   async #answered<T>(call: () => Promise<T>): Promise<T> {

@@ -45,7 +45,8 @@ const retryStuck = createRoute({
   path: '/api/admin/orders/stuck/retry',
   operationId: 'retryStuckOrders',
   summary: 'Retry all stuck orders, or some (admin)',
-  description: 'All that fit are told to try again, however many there are.',
+  description:
+    'All that fit are told to try again, however many there are: a few first, then more as it helps. It suspends itself when it does not; asked again, it goes on.',
   request: { body: optionalBody(RetryStuck) },
   responses: {
     200: json(RetriedStuck, 'What became of them'),
@@ -69,9 +70,11 @@ export function adminOrderRoutes(deps: ChangeDeps) {
       return context.json({ orders: shown, ...page }, 200, headers);
     })
     .openapi(retryStuck, async (context) => {
-      const { note, ...filter } = context.req.valid('json');
+      const { note, perSecond, ...filter } = context.req.valid('json');
       const by = context.get('caller').userId;
-      const { outcome, matched, url } = await stuck.retry(filter, { by, note });
+      const { outcome, matched, url } = await stuck.retry(filter, {
+        ...{ by, ...(note && { note }), ...(perSecond && { perSecond }) },
+      });
       if (outcome !== undefined)
         return context.json({ state: 'done' as const, ...outcome, url }, 200);
       const underWay = { state: 'under_way' as const, matched, url };

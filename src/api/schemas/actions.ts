@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { DEFAULT_PER_SECOND, PER_SECOND_LIMITS } from '../../contract/bulk-action.ts';
 import { orderStatuses } from '../../domain/order-status.ts';
 import { identifier, text } from './orders.ts';
 import { limit } from './reads.ts';
@@ -92,14 +93,24 @@ export const StuckOrders = z
   })
   .openapi('StuckOrders');
 
+const perSecond = z
+  .number()
+  .min(PER_SECOND_LIMITS.min)
+  .max(PER_SECOND_LIMITS.max)
+  .optional()
+  .openapi({
+    description: `The most orders that are told in a second; ${DEFAULT_PER_SECOND} at first`,
+  });
+
 export const RetryStuck = z
-  .strictObject({ ...filter, note })
+  .strictObject({ ...filter, note, perSecond })
   .openapi('RetryStuck', { example: { failedStep: 'chargePayment', note: 'payments is back' } });
 
 const count = (description: string) => z.int().openapi({ description });
 const matched = count('Stuck orders that fit');
 const url = z.string().openapi({
-  description: 'The page of all stuck orders in the Web UI of Temporal',
+  description:
+    'Where the Web UI of Temporal shows it, and where it is suspended, resumed and stopped',
 });
 
 export const RetriedStuck = z

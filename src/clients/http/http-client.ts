@@ -8,7 +8,7 @@ import { fail, inSpan } from '../../platform/tracing/span.ts';
 import { callHeaders } from '../../platform/tracing/work.ts';
 import { BreakerOpen, type BreakerOptions, createBreaker } from './breaker.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { ServiceFailure } from './service-failure.ts';
+import { LeftAlone, ServiceFailure } from './service-failure.ts';
 
 interface ClientOptions {
   service: string;
@@ -151,8 +151,7 @@ export function createServiceClient(options: ClientOptions): ServiceClient {
     } catch (error) {
       if (error instanceof ServiceFailure) lastReason = error.reason;
       if (!(error instanceof BreakerOpen)) throw error;
-      const reason = `${lastReason}, and is left alone temporarily`;
-      throw new ServiceFailure(service, 'transient', reason, options.breaker.resetMs);
+      throw new LeftAlone(service, lastReason, options.breaker.resetMs);
     }
   }
 

@@ -18,3 +18,15 @@ export class ServiceFailure extends Error {
     super(`${service} ${reason}`);
   }
 }
+
+/** A call that was not made, as a circuit breaker is open: it says nothing about this call. */
+export class LeftAlone extends ServiceFailure {
+  constructor(
+    service: string,
+    reason: string,
+    /** When the breaker lets a call through again. Milliseconds. */
+    readonly againMs: number,
+  ) {
+    super(service, 'transient', `${reason}, and is left alone temporarily`, againMs);
+  }
+}

@@ -1,4 +1,4 @@
-import type { OperatorInput } from '../../contract/order.ts';
+import type { AskedFor, OperatorInput } from '../../contract/order.ts';
 import type { Address } from '../../domain/order.ts';
 import { readTexts, SOMEONE } from './text-input.ts';
 
@@ -15,7 +15,13 @@ const FIELDS = [
   'trackingNumber',
   'paymentMethod',
   'paymentToken',
+  'bulkAction',
 ] as const;
+
+/** Whether it is for this order alone. */
+export function askedFor({ bulkAction }: OperatorInput): AskedFor {
+  return bulkAction === undefined ? 'alone' : 'amongMany';
+}
 
 /** Throws Refusal validation_failed for what is not an object of short texts. */
 export function readActionInput(input: unknown): ActionRequest {

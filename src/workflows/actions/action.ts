@@ -1,3 +1,4 @@
+import type { AskedFor } from '../../contract/order.ts';
 import type { Address, PaymentStatus } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-status.ts';
 import type { Author } from '../../domain/records.ts';
@@ -27,7 +28,7 @@ export interface ActionContext {
   readonly stuck: {
     readonly isStuck: boolean;
     isStuckAt(step: StepName): boolean;
-    retryAll(): void;
+    retryAll(asked: AskedFor): void;
     /** Keeps a remark for whoever looks at the order. */
     note(text: string): void;
   };

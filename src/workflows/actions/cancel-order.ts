@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import { askedFor } from './action-input.ts';
 
 /** CREADO or PAGADO -> CANCELADO, wherever the order is stuck. */
 export const cancelOrder: Action = {
@@ -14,9 +15,10 @@ export const cancelOrder: Action = {
     return isCancelled ? 'the order is cancelled' : undefined;
   },
 
-  apply({ stuck, intents }, { by, reason, note }) {
+  apply({ stuck, intents }, request) {
+    const { by, reason, note } = request;
     intents.toCancel({ by, note, reason: reason ?? 'cancelled on request' });
-    stuck.retryAll();
+    stuck.retryAll(askedFor(request));
   },
 
   isDone: ({ order, intents }) =>

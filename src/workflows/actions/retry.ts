@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import { askedFor } from './action-input.ts';
 
 export const retry: Action = {
   description: 'Try again now what is stuck. Input: empty, or {"by": "you", "note": "why"}',
@@ -9,9 +10,10 @@ export const retry: Action = {
       ? undefined
       : 'the order is not stuck. A step that somebody has paused goes on after Unpause, on the tab Pending Activities',
 
-  apply({ order, stuck }, { by, note }) {
+  apply({ order, stuck }, request) {
+    const { by, note } = request;
     void order.note('retry', { by, note });
-    stuck.retryAll();
+    stuck.retryAll(askedFor(request));
   },
 
   isDone: () => true,

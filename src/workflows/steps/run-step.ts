@@ -5,7 +5,12 @@ import {
   isCancellation,
   proxyActivities,
 } from '@temporalio/workflow';
-import { type AttemptInfo, ORDER_CONFLICT, type OrderPolicy } from '../../contract/order.ts';
+import {
+  type AskedFor,
+  type AttemptInfo,
+  ORDER_CONFLICT,
+  type OrderPolicy,
+} from '../../contract/order.ts';
 import type { StuckState } from '../stuck/stuck-state.ts';
 import { asAttempt } from './attempt-header.ts';
 import { type Failure, failureOf, followedBy } from './failure.ts';
@@ -111,23 +116,23 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Steps 
   /** A manual retry replaces the waiting attempt by one that starts now, and changes no pause. */
   async function whileStuck(name: StepName, input: unknown, first: Failure): Promise<unknown> {
     const stuck = stuckState.add(name, first);
-    let isManual = false;
+    let asked: AskedFor | undefined;
     try {
       for (let round = 0; ; ) {
         const pauseMs = Math.min(policy.stuckInitialMs * 2 ** round, policy.stuckMaxMs);
         const waiting = new CancellationScope();
         const options = slowly(name, pauseMs, round, stuck.summary);
-        const call = attempt(name, options, { isManual });
-        isManual = false;
-        stuck.onRetry = () => {
-          isManual = true;
+        const call = attempt(name, options, asked && { asked });
+        asked = undefined;
+        stuck.onRetry = (by) => {
+          asked = by;
           waiting.cancel();
         };
         stuck.triesAgain(pauseMs);
         try {
           return await waiting.run(() => call(input));
         } catch (error) {
-          if (isManual && !CancellationScope.current().consideredCancelled) {
+          if (asked !== undefined && !CancellationScope.current().consideredCancelled) {
             if (!isCancellation(error)) stuck.failedAgain(answerOr(error));
             continue;
           }
@@ -161,7 +166,7 @@ const HEARTBEAT_TIMEOUT = '4s';
 function attempt(
   name: StepName,
   options: ActivityOptions,
-  { isManual = false, ...limit }: Partial<Pick<AttemptInfo, 'isManual' | 'retryMs'>>,
+  more: Pick<AttemptInfo, 'asked' | 'retryMs'> = {},
 ): Call {
   const { initialInterval, maximumInterval } = options.retry ?? {};
   const activities = proxyActivities<Record<StepName, Call>>({
@@ -170,10 +175,9 @@ function attempt(
     ...options,
   });
   const info = {
-    isManual,
     initialIntervalMs: Number(initialInterval),
     maximumIntervalMs: Number(maximumInterval),
-    ...limit,
+    ...more,
   };
   return (input) => {
     if (CancellationScope.current().consideredCancelled) {

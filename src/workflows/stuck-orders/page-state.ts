@@ -3,9 +3,8 @@ import { describePage, type StuckPageData, time } from './page-text.ts';
 
 const MAX_JOURNAL = 10;
 
-/** What the page shows: what is stuck, what is under way, and what was done last. */
+/** What the page shows: what is stuck, what is done about it, and what was noted. */
 export class PageState {
-  readonly #underWay = new Map<object, string>();
   #survey: StuckPageData | undefined;
   #lookedAt = new Date();
 
@@ -15,24 +14,14 @@ export class PageState {
 
   /** Whether it is worth looking often. */
   get isBusy(): boolean {
-    return this.#underWay.size > 0 || (this.#survey?.total ?? 0) > 0;
+    const { total = 0, bulkActions = [] } = this.#survey ?? {};
+    return total > 0 || bulkActions.some(({ endedAt }) => endedAt === undefined);
   }
 
   found(survey: StuckPageData): void {
     this.#survey = survey;
     this.#lookedAt = new Date();
     this.#show();
-  }
-
-  /** Shows how far an action is; `action` is what tells it from the others. */
-  progress(action: object, text: string): void {
-    this.#underWay.set(action, text);
-    this.#show();
-  }
-
-  ended(action: object, text: string): void {
-    this.#underWay.delete(action);
-    this.note(text);
   }
 
   note(text: string): void {
@@ -42,7 +31,6 @@ export class PageState {
   }
 
   #show(): void {
-    const underWay = [...this.#underWay.values()];
-    setCurrentDetails(describePage(this.#survey, underWay, this.journal, this.#lookedAt));
+    setCurrentDetails(describePage(this.#survey, this.journal, this.#lookedAt));
   }
 }

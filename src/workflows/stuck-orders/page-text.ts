@@ -4,19 +4,20 @@ import { toMajor } from '../../domain/pricing/money.ts';
 
 export type StuckPageData = Awaited<ReturnType<StuckOrdersActivities['surveyStuck']>>;
 type StuckGroup = StuckPageData['groups'][number];
+type Bulk = StuckPageData['bulkActions'][number];
 type OldWorkflow = StuckGroup['oldest'][number];
 
 const MAX_GROUPS = 20;
 
 const HELP = `## What you can do
 
-Choose *Send an Update* in the menu at the top right; it answers when all is done. *Send a Signal* does the same, and the outcome is noted here. The input may stay empty: then all stuck orders are meant.
+Choose *Send an Update* in the menu at the top right. The input may stay empty: then all stuck orders are meant. It begins a workflow that is linked under *Under way* above, which shows how far it is, and can be suspended, resumed and stopped; it tells a few orders first, then more and more as it helps, and suspends itself when it does not.
 
-- **\`retryStuck\`** tries the failed steps again now; harmless, also when they fail again
+- **\`retryStuck\`** tries the failed steps again; harmless, also when they fail again
 - **\`cancelStuck\`** cancels the orders: money is refunded, stock is released
 - **\`refresh\`** (a signal) looks again now
 
-Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "by": "you", "note": "why"}\`, each of them only if you want it. Four kinds do not react to it:
+Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "perSecond": 20, "by": "you", "note": "why"}\`, each of them only if you want it. Four kinds do not react to it:
 
 - \`reconcile\`: discrepancies, which you settle one by one on their own pages
 - \`code\`, or *workflow task fails*: signals wait until a developer has repaired the code
@@ -27,21 +28,37 @@ Input: \`{"failedStep": "chargePayment", "failureType": "payments_unknown", "by"
 /** The page of all that is stuck, as Markdown for the Web UI; its size is bounded. */
 export function describePage(
   survey: StuckPageData | undefined,
-  underWay: readonly string[],
   journal: readonly string[],
   now: Date,
 ): string {
   const parts = [survey === undefined ? '# Looking for what is stuck' : headline(survey, now)];
-  if (underWay.length > 0) parts.push('## Under way', list(underWay));
-  if (survey !== undefined) parts.push(...describeGroups(survey));
+  if (survey !== undefined) {
+    parts.push(...describeBulk('Under way', survey, (bulk) => bulk.endedAt === undefined));
+    parts.push(...describeGroups(survey));
+  }
   parts.push(HELP);
-  if (journal.length > 0) parts.push('## Done last', list(journal));
+  if (survey !== undefined) {
+    parts.push(...describeBulk('Done last', survey, (bulk) => bulk.endedAt !== undefined));
+  }
+  if (journal.length > 0) parts.push('## Notes', list(journal));
   return parts.join('\n\n');
 }
 
 function headline({ total }: StuckPageData, now: Date): string {
   const what = total === 0 ? 'Nothing is stuck' : `${formatted(total)} stuck`;
   return `# ${what}\n\nAs of ${time(now.toISOString())}.`;
+}
+
+function describeBulk(
+  heading: string,
+  { bulkActions, workflowsUrl }: StuckPageData,
+  isMeant: (bulk: Bulk) => boolean,
+): string[] {
+  const lines = bulkActions.filter(isMeant).map(({ workflowId, progress, endedAt }) => {
+    const when = endedAt === undefined ? 'open' : time(endedAt);
+    return `- [${when}](${workflowsUrl}/${workflowId}): ${plain(progress)}`;
+  });
+  return lines.length === 0 ? [] : [`## ${heading}`, lines.join('\n')];
 }
 
 function describeGroups({ total, groups, workflowsUrl }: StuckPageData): string[] {

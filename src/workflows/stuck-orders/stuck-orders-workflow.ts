@@ -13,11 +13,11 @@ import {
   type StuckOrdersInput,
   type StuckOrdersPolicy,
 } from '../../contract/stuck-orders.ts';
-import { BulkActions } from './bulk-actions.ts';
+import { offerBulkActions } from './bulk-actions.ts';
 import { PageState } from './page-state.ts';
 
 /**
- * One page for operators: it shows what is stuck, and moves all of it with one action. It never
+ * One page for operators: it shows what is stuck, and begins actions on all of it. It never
  * ends by itself, and a cancellation does not end it: what is stuck would be seen no more.
  */
 export async function stuckOrders(input: StuckOrdersInput): Promise<void> {
@@ -37,9 +37,8 @@ async function keepLooking(input: StuckOrdersInput, workflow: CancellationScope)
   const wake = () => {
     wantsLook = true;
   };
-  const actions = new BulkActions(input, board, wake);
   setHandler(refreshStuckOrders, wake, { description: 'Look again now.' });
-  actions.offer();
+  offerBulkActions(policy.bulk, board, wake);
   workflow.cancelRequested.catch(() => {
     board.note('a cancellation was requested, and ignored: this page has to stay');
   });
@@ -47,12 +46,10 @@ async function keepLooking(input: StuckOrdersInput, workflow: CancellationScope)
   for (;;) {
     wantsLook = false;
     board.found(await surveyStuck({ page: policy.page }));
-    // An action that is under way goes on in this run, however long that gets.
     if (isLong(policy) && allHandlersFinished()) break;
     await condition(() => wantsLook, board.isBusy ? policy.busyMs : policy.idleMs);
   }
-  const { outcomes } = actions;
-  await continueAsNew<typeof stuckOrders>({ policy, journal: board.journal, outcomes });
+  await continueAsNew<typeof stuckOrders>({ policy, journal: board.journal });
 }
 
 function isLong({ maxEvents }: StuckOrdersPolicy): boolean {

@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import { operatorSignal, operatorUpdate } from '../../contract/order.ts';
-import { readActionInput } from '../actions/action-input.ts';
+import { askedFor, readActionInput } from '../actions/action-input.ts';
 import { retry } from '../actions/retry.ts';
 import { refusalOf } from '../steps/refusal-conversion.ts';
 import type { StuckState } from './stuck-state.ts';
@@ -8,9 +8,8 @@ import type { StuckState } from './stuck-state.ts';
 /** Offers `retry`, as Signal and Update, to a workflow that has no history of its own to write to. */
 export function offerRetry(stuck: StuckState): void {
   const retryAll = (input: unknown) => {
-    const refusal = refusalOf(() => readActionInput(input));
-    if (refusal === undefined) stuck.retryAll();
-    else stuck.note(`retry was ignored: ${refusal.message}`);
+    const refusal = refusalOf(() => stuck.retryAll(askedFor(readActionInput(input))));
+    if (refusal !== undefined) stuck.note(`retry was ignored: ${refusal.message}`);
   };
   const { description } = retry;
   setHandler(operatorSignal('retry'), retryAll, { description });

@@ -5,7 +5,7 @@ import {
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { type OrderPolicy, searchAttributes } from '../../contract/order.ts';
+import { type AskedFor, type OrderPolicy, searchAttributes } from '../../contract/order.ts';
 import { type Failure, followedBy } from '../steps/failure.ts';
 import type { StepName } from '../steps/step-options.ts';
 import type { StuckStep } from './stuck-step.ts';
@@ -71,8 +71,8 @@ export class StuckState {
   }
 
   /** Runs every stuck step again now. */
-  retryAll(): void {
-    for (const stuck of [...this.#stuck]) stuck.onRetry();
+  retryAll(asked: AskedFor = 'alone'): void {
+    for (const stuck of [...this.#stuck]) stuck.onRetry(asked);
   }
 
   /** Keeps a remark for whoever looks at the order, such as a signal that was ignored. */
@@ -107,7 +107,7 @@ class Stuck implements StuckStep {
   readonly since = new Date();
   lastTry = this.since;
   pauseMs = 0;
-  onRetry = () => {};
+  onRetry: (asked: AskedFor) => void = () => {};
 
   constructor(
     readonly step: StepName,

@@ -1,3 +1,4 @@
+import type { AskedFor } from '../../contract/order.ts';
 import type { Failure } from '../steps/failure.ts';
 import type { StepName } from '../steps/step-options.ts';
 
@@ -11,7 +12,7 @@ export interface StuckStep {
   readonly pauseMs: number;
   /** For the timeline of the Web UI. */
   readonly summary: string;
-  onRetry: () => void;
+  onRetry: (asked: AskedFor) => void;
   triesAgain(pauseMs: number): void;
   failedAgain(failure: Failure): void;
 }

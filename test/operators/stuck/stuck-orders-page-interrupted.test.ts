@@ -33,7 +33,9 @@ async function signalsOf(orderId: string): Promise<number> {
 
 it('an action on many does not hold up a worker that stops, and goes on with the next one', async () => {
   await start();
-  const page = await openStuckOrders(stack, { quietMs: QUIET_MS, settleMs: 60_000 });
+  const page = await openStuckOrders(stack, {
+    bulk: { quietMs: QUIET_MS, settleMs: 60_000 },
+  });
   await fault(stack, 'payments', { route: 'POST /api/payments', kind: 'errorBefore' });
   const ids = await placeMany(stack, 5);
   for (const id of ids) await untilStuck(stack, id, 'chargePayment');

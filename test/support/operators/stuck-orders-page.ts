@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import {
+  type BulkInput,
+  type BulkOutcome,
+  type BulkPolicy,
+  type BulkRequest,
+  bulkPolicy,
+} from '../../../src/contract/bulk-action.ts';
 import { orderWorkflowId } from '../../../src/contract/order.ts';
 import {
-  type BulkRequest,
   bulkUpdate,
   STUCK_ORDERS_WORKFLOW,
   type StuckOrdersPolicy,
@@ -12,8 +18,14 @@ import { placed } from '../orders/orders.ts';
 import { fired } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
 
+type BulkAction = (input: BulkInput) => Promise<BulkOutcome>;
+
+interface Overrides extends Partial<Omit<StuckOrdersPolicy, 'bulk'>> {
+  bulk?: Partial<BulkPolicy>;
+}
+
 /** Opens a stuck-orders page for the orders of this stack, with a short patience. */
-export async function openStuckOrders(stack: Stack, overrides: Partial<StuckOrdersPolicy> = {}) {
+export async function openStuckOrders(stack: Stack, { bulk, ...overrides }: Overrides = {}) {
   const { workflowId } = await stack.client.workflow.start(STUCK_ORDERS_WORKFLOW, {
     workflowId: `stuck-orders-${randomUUID()}`,
     taskQueue: stack.taskQueue,
@@ -23,29 +35,35 @@ export async function openStuckOrders(stack: Stack, overrides: Partial<StuckOrde
           ...stuckOrdersPolicy,
           busyMs: 500,
           idleMs: 500,
-          settleMs: 15_000,
-          quietMs: 3_000,
-          batch: 20,
+          bulk: { ...bulkPolicy, settleMs: 15_000, quietMs: 3_000, ...bulk },
           ...overrides,
         },
       },
     ],
   });
   const handle = stack.client.workflow.getHandle(workflowId);
+  const begin = (action: 'retryStuck' | 'cancelStuck', order?: BulkRequest) =>
+    handle.executeUpdate(bulkUpdate(action), {
+      args: (order === undefined ? [] : [order]) as [BulkRequest],
+    });
   return {
     handle,
-    move: (action: 'retryStuck' | 'cancelStuck', order?: BulkRequest) =>
-      handle.executeUpdate(bulkUpdate(action), {
-        args: (order === undefined ? [] : [order]) as [BulkRequest],
-      }),
-    /** What the Web UI shows. */
-    async details(): Promise<string> {
-      const metadata = await handle.query<{ currentDetails?: string }>(
-        '__temporal_workflow_metadata',
-      );
-      return metadata.currentDetails ?? '';
+    begin,
+    /** Begins it, and answers what came of it. */
+    async move(...asked: Parameters<typeof begin>): Promise<BulkOutcome> {
+      const { workflowId: bulkId, matched } = await begin(...asked);
+      if (matched === 0) return { matched, signalled: 0, stillStuck: 0 };
+      return stack.client.workflow.getHandle<BulkAction>(bulkId).result();
     },
+    /** What the Web UI shows. */
+    details: () => detailsOf(stack, workflowId),
   };
+}
+
+export async function detailsOf(stack: Stack, workflowId: string): Promise<string> {
+  const handle = stack.client.workflow.getHandle(workflowId);
+  const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails ?? '';
 }
 
 export type StuckOrdersPage = Awaited<ReturnType<typeof openStuckOrders>>;

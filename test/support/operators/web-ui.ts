@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
+import type { BulkAction } from '../../../src/contract/bulk-action.ts';
 import type { OperatorAction } from '../../../src/contract/order.ts';
-import type { BulkAction } from '../../../src/contract/stuck-orders.ts';
 
 /** The Web UI as an operator uses it: what they read, and what they click. */
 export class WebUi {

@@ -12,7 +12,8 @@ import {
 import { VERSION_PROBE_WORKFLOW } from '../../../src/contract/version-probe.ts';
 import { refundHandle, shipped, untilRefundStuck } from '../after-sale/refunds.ts';
 import { eventually } from '../eventually.ts';
-import { untilStuck, update } from '../operators/operators.ts';
+import { manyStuckAtCharge, suspendedRetry } from '../operators/bulk-actions.ts';
+import { update } from '../operators/operators.ts';
 import {
   caseOf,
   keyOf,
@@ -23,7 +24,7 @@ import {
   untilPending,
   untilReported,
 } from '../operators/reconciler.ts';
-import { openStuckOrders, placeMany } from '../operators/stuck-orders-page.ts';
+import { openStuckOrders } from '../operators/stuck-orders-page.ts';
 import { outcome, paid, placed } from '../orders/orders.ts';
 import { fault } from '../services/services.ts';
 import type { Stack } from '../stack.ts';
@@ -94,13 +95,8 @@ export const systemPaths: Record<string, Path> = {
   },
 
   async 'stuck-orders-page-that-retries-cancels-and-continues-as-new'(stack) {
-    const repair = await fault(stack, 'payments', {
-      route: 'POST /api/payments',
-      kind: 'errorBefore',
-    });
-    const ids = await placeMany(stack, 3);
-    for (const orderId of ids) await untilStuck(stack, orderId, 'chargePayment');
-    const page = await openStuckOrders(stack, { batch: 2, quietMs: 1_000, maxEvents: 80 });
+    const { ids, repair } = await manyStuckAtCharge(stack, 2);
+    const page = await openStuckOrders(stack, { bulk: { quietMs: 1_000 }, maxEvents: 80 });
     const { runId } = await page.handle.describe();
     await page.move('retryStuck', { by: 'olga', note: 'is it back?' });
     await page.handle.signal('cancelStuck', { failedStep: 'nonsense' });
@@ -110,6 +106,24 @@ export const systemPaths: Record<string, Path> = {
     await eventually(async () => expect((await page.handle.describe()).runId).not.toBe(runId));
     await page.handle.terminate();
     return { workflowId: page.handle.workflowId, runId };
+  },
+  async 'bulk-action-suspended-and-resumed'(stack) {
+    const { workflowId, repair } = await suspendedRetry(stack, { maxEvents: 2_000 });
+    await repair();
+    const handle = stack.client.workflow.getHandle(workflowId);
+    await handle.executeUpdate('resume', { args: [{ by: 'olga', perSecond: 100 }] });
+    await handle.result();
+    return { workflowId };
+  },
+  async 'bulk-action-that-continues-as-new-and-is-stopped'(stack) {
+    const { workflowId } = await suspendedRetry(stack, { maxEvents: 5 });
+    const handle = stack.client.workflow.getHandle(workflowId);
+    const { runId } = await handle.describe();
+    await handle.signal('resume');
+    await eventually(async () => expect((await handle.describe()).runId).not.toBe(runId));
+    await handle.signal('stop', { by: 'olga' });
+    await handle.result();
+    return { workflowId, runId };
   },
   async 'reconciler-that-goes-on-where-it-was'(stack) {
     await reconcile(stack, quickPolicy, {});
