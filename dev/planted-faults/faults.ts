@@ -110,6 +110,19 @@ export const faults: readonly PlantedFault[] = [
     ...{ test: 'test/tools/service-clients.test.ts', only: 'connection is cut' },
   },
   {
+    name: 'an unknown outcome is forgotten at the next attempt',
+    file: 'src/activities/error-mapping.ts',
+    ...{ from: 'progress.isUnknown ||= ', to: 'progress.isUnknown = ' },
+    ...{ test: 'test/orders/retries.test.ts', only: 'in the middle of its attempts' },
+  },
+  {
+    name: 'a shipped order can be cancelled',
+    file: 'src/workflows/actions/cancel-order.ts',
+    from: "if (order.status === 'ENVIADO' || intents.ship !== undefined) return 'the order is shipped';",
+    to: 'void order;',
+    ...{ test: cancel, only: 'while the shipping is being written' },
+  },
+  {
     name: 'a charge of another amount counts',
     file: 'src/clients/payments.ts',
     ...{ from: '|| toMinor(amount, currency) !== charge.amount', to: '' },

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { orderWorkflowId } from '../../src/contract/order.ts';
 import { ship } from '../support/api/requests.ts';
 import { eventually } from '../support/eventually.ts';
+import { refuseWrites } from '../support/mongodb/refuse-writes.ts';
 import { signal, update } from '../support/operators/operators.ts';
 import { placeMany } from '../support/operators/stuck-orders-page.ts';
 import { documents, outcome, placed, untilStatus } from '../support/orders/orders.ts';
@@ -145,6 +146,20 @@ describe('shipping and cancelling at once', () => {
     );
     return status;
   }
+
+  it('refuses to cancel while the shipping is being written', async () => {
+    const { orderId } = await placed(stack);
+    await untilStatus(stack, orderId, 'PAGADO');
+    const repair = await refuseWrites(stack, 'orderstatushistory');
+    try {
+      await signal(stack, orderId, 'markShipped', { by: 'olga' });
+      expect(await update(stack, orderId, 'cancelOrder')).toBe('illegal_transition');
+    } finally {
+      await repair();
+    }
+    expect(await outcome(stack, orderId)).toEqual({ status: 'ENVIADO' });
+    expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
+  });
 
   it('leaves a shipped order shipped', async () => {
     const { orderId } = await placed(stack);

@@ -57,6 +57,16 @@ describe('a stuck charge', () => {
     expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
   });
 
+  it('stays unknown also when it became so in the middle of its attempts', async () => {
+    await fault(stack, 'payments', { ...charge, kind: 'errorBefore', status: 429, times: 1 });
+    await fault(stack, 'payments', { ...charge, kind: 'errorAfter', times: 1 });
+    await fault(stack, 'payments', { ...charge, kind: 'errorBefore', status: 429 });
+    const { orderId } = await placed(stack);
+    const { attributes } = await untilStuck(stack, orderId, 'chargePayment');
+    expect(attributes).toMatchObject({ FailureType: ['payments_unknown'] });
+    expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
+  });
+
   it('that did nothing for sure is told as that', async () => {
     await fault(stack, 'payments', { ...charge, kind: 'errorBefore', status: 429 });
     const { orderId } = await placed(stack);
