@@ -5,8 +5,16 @@ import { watchPaidOrders } from './paid-orders.ts';
 import { measureChanges } from './parts/changes.ts';
 import { type Block, runBlock, sumUp, sumUpOrders } from './parts/measure.ts';
 import { measureReads } from './parts/reads.ts';
+import { measureReconciler } from './parts/reconciler.ts';
 import { killInMidLoad, type Recovery } from './parts/recovery.ts';
-import { type Changes, type Run, type Safety, writeReads, writeResults } from './results.ts';
+import {
+  type Changes,
+  type Run,
+  type Safety,
+  writeReads,
+  writeReconciler,
+  writeResults,
+} from './results.ts';
 import type { BenchContext } from './stack/programs.ts';
 import type { BenchStack } from './stack/stack.ts';
 import { rounded } from './statistics.ts';
@@ -31,7 +39,7 @@ export interface Voice {
 export async function benchmark(
   context: BenchContext,
   stack: BenchStack,
-  { orders, concurrency, parts }: BenchArguments,
+  { orders, concurrency, parts, stored }: BenchArguments,
   voice: Voice,
 ): Promise<void> {
   const paid = await watchPaidOrders(stack.database);
@@ -43,6 +51,13 @@ export async function benchmark(
     if (parts.has('reads')) {
       const reads = await measureReads(context, stack, voice.progress);
       voice.say(`\n${readsTable(reads)}\n\nWritten: ${writeReads(reads)}`);
+    }
+    if (parts.has('reconciler')) {
+      const options = { stored, paid };
+      const figures = await measureReconciler(stack, context.processes, options, voice.progress);
+      voice.say(
+        `\n${JSON.stringify(figures, undefined, 2)}\n\nWritten: ${writeReconciler(figures)}`,
+      );
     }
     if (!ORDER_PARTS.some((part) => parts.has(part))) return;
     const runs: Run[] = [];

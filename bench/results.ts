@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { ReconcilerFigures } from './parts/reconciler.ts';
 
 export interface Percentiles {
   p50: number;
@@ -84,8 +85,8 @@ const file = fileURLToPath(new URL('results.json', import.meta.url));
 export function writeResults(runs: readonly Run[], safety: Safety, changes: Changes): string {
   const all = runs.map(({ orders, baseline }) => ({ ...orders, ...safety, baseline }));
   const highest = all.reduce((a, b) => ((b.concurrency ?? 0) > (a.concurrency ?? 0) ? b : a));
-  const { reads } = written();
-  return write({ ...highest, runs: all, changes, reads });
+  const { reads, reconciler } = written();
+  return write({ ...highest, runs: all, changes, reads, reconciler });
 }
 
 /** Beside what was measured of placing orders. */
@@ -93,7 +94,11 @@ export function writeReads(reads: Reads): string {
   return write({ ...written(), reads });
 }
 
-function written(): { reads?: Reads } {
+export function writeReconciler(reconciler: ReconcilerFigures): string {
+  return write({ ...written(), reconciler });
+}
+
+function written(): { reads?: Reads; reconciler?: ReconcilerFigures } {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
 import {
   DefaultLogger,
@@ -30,6 +31,7 @@ import { metricsApp } from './platform/metrics.ts';
 import { sdkMetrics } from './platform/temporal-metrics.ts';
 import { exportSpans } from './platform/tracing/exporter.ts';
 import { untilAvailable } from './platform/until-available.ts';
+import { VERSION } from './platform/version.ts';
 import { openResources } from './worker/resources.ts';
 import { keepSystemWorkflows } from './worker/system-workflows.ts';
 
@@ -133,6 +135,7 @@ async function createWorker(
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     dataConverter: resources.dataConverter,
     ...versionOf(config),
+    identity: identityOf(config),
     activities: {
       ...createActivities(resources),
       ...createRefundActivities(resources),
@@ -169,6 +172,12 @@ function versionOf({ WORKER_BUILD_ID: buildId, WORKER_DEPLOYMENT: deploymentName
       defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
   } as const;
+}
+
+/** What the Web UI and histories call this process: which program, of which version, and where. */
+function identityOf({ WORKER_BUILD_ID: buildId, WORKER_DEPLOYMENT: name }: WorkerConfig): string {
+  const version = buildId === undefined ? VERSION : `${name}:${buildId}`;
+  return `orders-worker ${version} ${hostname()}:${process.pid}`;
 }
 
 function hasSystemWorkflows({ SYSTEM_WORKFLOWS, NODE_ENV }: WorkerConfig): boolean {

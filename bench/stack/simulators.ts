@@ -18,7 +18,7 @@ export async function startBenchSimulators(context: BenchContext) {
   ]);
   await startProgram(context, {
     name: 'simulators',
-    command: ['--max-old-space-size=128', 'dist/simulators/server.js'],
+    command: ['--max-old-space-size=1024', 'dist/simulators/server.js'],
     settings: {
       AUTH_PORT: auth.port,
       PRODUCTS_PORT: products.port,

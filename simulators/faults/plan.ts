@@ -67,8 +67,10 @@ export class FaultPlan {
   }
 }
 
-function fires({ report, pattern, random }: Armed, { line, orderId }: Incoming): boolean {
-  if (report.orderId !== undefined && report.orderId !== orderId) return false;
+function fires({ report, pattern, random }: Armed, request: Incoming): boolean {
+  const { line, orderId, orderIds } = request;
+  const isAbout = (id: string) => id === orderId || orderIds.includes(id);
+  if (report.orderId !== undefined && !isAbout(report.orderId)) return false;
   if (pattern && !pattern.test(line)) return false;
   report.matched += 1;
   if (report.times !== undefined && report.fired >= report.times) return false;

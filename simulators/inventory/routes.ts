@@ -64,3 +64,14 @@ export const getReservation = createRoute({
     404: problemAnswer('reservation_not_found'),
   },
 });
+
+export const lookUp = createRoute({
+  method: 'post',
+  path: '/api/inventory/reserve/lookup',
+  summary: 'Look up many reservations; those that are not known are left out',
+  request: { body: jsonBody(z.object({ reservationIds: z.array(reservationId).max(500) })) },
+  responses: {
+    200: jsonAnswer('The reservations', z.object({ reservations: z.array(reservationSchema) })),
+    400: problemAnswer('invalid_request'),
+  },
+});

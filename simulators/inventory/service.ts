@@ -4,7 +4,7 @@ import { Problem } from '../shared/problem.ts';
 import { createService } from '../shared/service.ts';
 import type { Simulator, SimulatorContext } from '../shared/simulator.ts';
 import { Inventory } from './inventory.ts';
-import { getReservation, release, reserve, takeBack } from './routes.ts';
+import { getReservation, lookUp, release, reserve, takeBack } from './routes.ts';
 
 const stockChange = z.strictObject({ available: z.int().min(0).max(1e9) });
 
@@ -43,6 +43,12 @@ export function createInventory({ dataDir, seed }: SimulatorContext): Simulator 
     const reservation = inventory.get(reservationId);
     if (!reservation) throw unknown(reservationId);
     return c.json(reservation, 200);
+  });
+
+  app.openapi(lookUp, (c) => {
+    const { reservationIds } = c.req.valid('json');
+    const reservations = reservationIds.flatMap((id) => inventory.get(id) ?? []);
+    return c.json({ reservations }, 200);
   });
 
   app.put('/admin/stock/:productId', async (c) => {

@@ -72,6 +72,11 @@ export class Gateway {
     return payment;
   }
 
+  /** Those of these keys that were ever seen. */
+  find(keys: readonly string[]): Payment[] {
+    return keys.flatMap((key) => this.#payments.get(key) ?? []);
+  }
+
   /** Undoes whatever the key has done, and closes it: no charge with it will ever go through. */
   void(key: string): Payment {
     const payment = this.#payments.get(key);

@@ -69,6 +69,17 @@ export const getByKey = createRoute({
   },
 });
 
+export const lookUp = createRoute({
+  method: 'post',
+  path: '/api/payments/lookup',
+  summary: 'What became of many charges; keys that were never seen are left out',
+  request: { body: jsonBody(z.object({ keys: z.array(key).max(500) })) },
+  responses: {
+    200: jsonAnswer('The payments as they are now', z.object({ payments: z.array(paymentSchema) })),
+    400: problemAnswer('invalid_request'),
+  },
+});
+
 export const voidByKey = createRoute({
   method: 'post',
   path: '/api/payments/by-key/{key}/void',

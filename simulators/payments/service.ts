@@ -3,7 +3,7 @@ import { createService } from '../shared/service.ts';
 import type { Simulator, SimulatorContext } from '../shared/simulator.ts';
 import { Gateway } from './gateway.ts';
 import { presentPayment } from './payment.ts';
-import { charge, getByKey, moneyReceived, refundByKey, voidByKey } from './routes.ts';
+import { charge, getByKey, lookUp, moneyReceived, refundByKey, voidByKey } from './routes.ts';
 import { totals } from './totals.ts';
 
 export function createPayments({ dataDir, seed }: SimulatorContext): Simulator {
@@ -28,6 +28,11 @@ export function createPayments({ dataDir, seed }: SimulatorContext): Simulator {
 
   app.openapi(getByKey, (c) => {
     return c.json(presentPayment(gateway.get(c.req.valid('param').key)), 200);
+  });
+
+  app.openapi(lookUp, (c) => {
+    const found = gateway.find(c.req.valid('json').keys);
+    return c.json({ payments: found.map(presentPayment) }, 200);
   });
 
   app.openapi(voidByKey, (c) => {

@@ -11,6 +11,8 @@ export interface Incoming {
   /** The line, and beside it the key that makes the request repeatable, where the path has none. */
   label: string;
   orderId: string | undefined;
+  /** Of a request that is about many orders. */
+  orderIds: readonly string[];
 }
 
 /** Reads order id and key from wherever the route carries them: header, path or body. */
@@ -21,7 +23,8 @@ export async function describeRequest(request: HonoRequest): Promise<Incoming> {
   const key = request.header('idempotency-key') ?? text(body.reservationId) ?? text(body.returnId);
   const keyed = key ?? /\/(?:by-key|reserve)\/([^/]+)/.exec(path)?.[1];
   const orderId = text(body.orderId) ?? (keyed === undefined ? undefined : orderOf(keyed));
-  return { line, label: key === undefined ? line : `${line} ${key}`, orderId };
+  const orderIds = [...texts(body.keys), ...texts(body.reservationIds)].map(orderOf);
+  return { line, label: key === undefined ? line : `${line} ${key}`, orderId, orderIds };
 }
 
 /** Keys are made from the order id: `{orderId}:charge`. */
@@ -40,6 +43,10 @@ async function jsonBody(request: HonoRequest): Promise<Record<string, unknown>> 
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 function decoded(path: string): string {

@@ -22,6 +22,8 @@ export interface InventoryService {
   takeBack(returnId: string, items: readonly OrderItem[]): Promise<void>;
   /** Whether stock is held under the id. */
   isHeld(reservationId: string): Promise<boolean>;
+  /** Those of these ids, at most 500, under which stock is held. */
+  held(reservationIds: readonly string[]): Promise<Set<string>>;
   close(): void;
 }
 
@@ -85,6 +87,18 @@ export function createInventoryService(baseUrl: string, breakerResetMs: number):
         absent: 'reservation_not_found',
       });
       return reservation?.status === 'reserved';
+    },
+    async held(reservationIds) {
+      const { reservations: known } = await lookups.call({
+        method: 'POST',
+        path: '/api/inventory/reserve/lookup',
+        body: { reservationIds },
+        timeoutMs: 10_000,
+        schema: z.object({ reservations: z.array(Reservation) }),
+        changes: false,
+      });
+      const held = known.filter(({ status }) => status === 'reserved');
+      return new Set(held.map(({ reservationId }) => reservationId));
     },
     close() {
       for (const one of [reservations, releases, lookups]) one.close();

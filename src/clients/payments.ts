@@ -53,16 +53,20 @@ const Voided = z.object({
 });
 
 /** Any word of a status: one that is new is no reason to take Payments for broken. */
-const Known = z
-  .object({
-    transactionId: z.string().optional(),
-    status: z.string().regex(/^[\w-]{1,40}$/),
-    method: z.enum(paymentMethods).optional(),
-    amount: z.string().optional(),
-    refundedAmount: z.string().optional(),
-    currency: z.string().optional(),
-  })
-  .refine(isMoney);
+const KnownFields = z.object({
+  transactionId: z.string().optional(),
+  status: z.string().regex(/^[\w-]{1,40}$/),
+  method: z.enum(paymentMethods).optional(),
+  amount: z.string().optional(),
+  refundedAmount: z.string().optional(),
+  currency: z.string().optional(),
+});
+
+const Known = KnownFields.refine(isMoney);
+
+const KnownMany = z.object({
+  payments: z.array(KnownFields.extend({ key: z.string() }).refine(isMoney)),
+});
 
 const Refunded = z.object({ refundId: z.string().min(1), amount: z.string() });
 
@@ -90,6 +94,8 @@ export interface PaymentsService {
    * ServiceFailure also for a status that is not known here, and for money without an amount.
    */
   find(key: string): Promise<GatewayPayment | undefined>;
+  /** The same of many keys, at most 500, by key; those that nothing is known under are left out. */
+  findMany(keys: readonly string[]): Promise<Map<string, GatewayPayment>>;
   /** Gives back what was captured, and rejects a charge with this key that lands later. */
   void(key: string): Promise<VoidedPayment>;
   /**
@@ -142,6 +148,18 @@ export function createPaymentsService(
 
   return {
     find,
+
+    async findMany(keys) {
+      const { payments } = await lookups.call({
+        method: 'POST',
+        path: '/api/payments/lookup',
+        body: { keys },
+        timeoutMs: 10_000,
+        schema: KnownMany,
+        changes: false,
+      });
+      return new Map(payments.map(({ key, ...payment }) => [key, asGatewayPayment(payment)]));
+    },
 
     async charge(key, charge) {
       const payment = await charges.call({

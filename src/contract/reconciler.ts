@@ -34,7 +34,7 @@ export interface ReconcilePolicy {
   againMs: number[];
   /** How much of the time since the last run one run makes up for, in looking again. */
   catchUpMs: number;
-  /** Orders in a page, and pages in a run: what is left is for the next run. */
+  /** Orders in a page, at most 500, and pages in a run: what is left is for the next run. */
   pageSize: number;
   maxPages: number;
   /** A run ends itself after it, and saves how far it is; and so it does when a review fails for so long. */
@@ -58,7 +58,7 @@ export const reconcilePolicy: ReconcilePolicy = {
   overlapMs: 5 * MINUTE,
   againMs: [HOUR, DAY, 7 * DAY, 30 * DAY],
   catchUpMs: DAY,
-  pageSize: 100,
+  pageSize: 500,
   maxPages: 200,
   maxRunMs: 30 * MINUTE,
   giveUpMs: 15 * MINUTE,

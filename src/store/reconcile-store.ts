@@ -3,7 +3,14 @@ import type { OrderStatus } from '../domain/order-status.ts';
 import { toMinor } from '../domain/pricing/money.ts';
 import type { RecordedOrder } from '../domain/reconciliation.ts';
 import { openRefundStatuses } from '../domain/refund.ts';
-import { createModels, type Models, type OrderDocument } from './models.ts';
+import {
+  createModels,
+  type HistoryDocument,
+  type Models,
+  type OrderDocument,
+  type PaymentDocument,
+  type RefundDocument,
+} from './models.ts';
 
 interface ChangeCursor {
   /** ISO 8601. */
@@ -67,40 +74,33 @@ export class ReconcileStore {
 
   /** Undefined when it was never recorded. Throws UnreadableOrder. */
   async find(orderId: string): Promise<RecordedOrder | undefined> {
+    const found = (await this.findMany([orderId])).get(orderId);
+    if (found instanceof UnreadableOrder) throw found;
+    return found;
+  }
+
+  /** Those of these orders that were recorded, by id. */
+  async findMany(
+    orderIds: readonly string[],
+  ): Promise<Map<string, RecordedOrder | UnreadableOrder>> {
     const { Order, Payment, History, Refund } = this.#models;
-    const [order, payment, paid, refunds] = await Promise.all([
-      Order.findOne({ uuid: orderId }).lean(),
-      Payment.findOne({ orderId }).sort({ createdAt: -1, _id: -1 }).lean(),
-      History.findOne({ orderId, status: 'PAGADO' }).sort({ version: 1 }).lean(),
-      Refund.find({ orderId }).sort({ revision: 1 }).lean(),
+    const ofThese = mongoose.trusted({ $in: orderIds });
+    const [orders, payments, paid, refunds] = await Promise.all([
+      Order.find({ uuid: ofThese }).lean(),
+      Payment.find({ orderId: ofThese }).sort({ createdAt: 1, _id: 1 }).lean(),
+      History.find({ orderId: ofThese, status: 'PAGADO' }).sort({ version: -1 }).lean(),
+      Refund.find({ orderId: ofThese }).sort({ revision: 1 }).lean(),
     ]);
-    if (order === null) return undefined;
-    const { userId, status, version, currency, requestHash } = order;
-    return {
-      userId,
-      status,
-      version,
-      currency,
-      totalAmount: totalOf(order),
-      isConfirmedByHand: paid !== null && paid.createdBy !== 'system',
-      isImported: requestHash === undefined,
-      refunds: {
-        completed: refunds
-          .filter((refund) => refund.status === 'completed')
-          .reduce((sum, { amount }) => sum + toMinor(amount.toString(), currency), 0),
-        open: refunds
-          .filter(({ status }) => openRefundStatuses.includes(status))
-          .map(({ refundId }) => refundId),
-      },
-      ...(payment && {
-        payment: {
-          key: payment.idempotencyKey,
-          status: payment.paymentStatus,
-          method: payment.paymentMethod,
-          transactionId: payment.transactionId,
-        },
-      }),
-    };
+    // Of several, the one that was sorted last counts: the newest payment, the first row of PAGADO.
+    const lastPayment = new Map(payments.map((payment) => [payment.orderId, payment]));
+    const firstPaid = new Map(paid.map((row) => [row.orderId, row]));
+    const read = (order: OrderDocument) =>
+      recordedOrder(order, {
+        payment: lastPayment.get(order.uuid),
+        paid: firstPaid.get(order.uuid),
+        refunds: refunds.filter(({ orderId }) => orderId === order.uuid),
+      });
+    return new Map(orders.map((order) => [order.uuid, orUnreadable(() => read(order))]));
   }
 
   /** Undefined before the first run. */
@@ -128,6 +128,51 @@ export class ReconcileStore {
     await this.connection
       .collection('payments')
       .updateOne({ idempotencyKey }, { $set: { 'metadata.reconciled': reason } });
+  }
+}
+
+interface Beside {
+  payment: PaymentDocument | undefined;
+  paid: HistoryDocument | undefined;
+  refunds: RefundDocument[];
+}
+
+/** Throws UnreadableOrder. */
+function recordedOrder(order: OrderDocument, { payment, paid, refunds }: Beside): RecordedOrder {
+  const { userId, status, version, currency, requestHash } = order;
+  return {
+    userId,
+    status,
+    version,
+    currency,
+    totalAmount: totalOf(order),
+    isConfirmedByHand: paid !== undefined && paid.createdBy !== 'system',
+    isImported: requestHash === undefined,
+    refunds: {
+      completed: refunds
+        .filter((refund) => refund.status === 'completed')
+        .reduce((sum, { amount }) => sum + toMinor(amount.toString(), currency), 0),
+      open: refunds
+        .filter(({ status }) => openRefundStatuses.includes(status))
+        .map(({ refundId }) => refundId),
+    },
+    ...(payment && {
+      payment: {
+        key: payment.idempotencyKey,
+        status: payment.paymentStatus,
+        method: payment.paymentMethod,
+        transactionId: payment.transactionId,
+      },
+    }),
+  };
+}
+
+function orUnreadable(read: () => RecordedOrder): RecordedOrder | UnreadableOrder {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnreadableOrder) return error;
+    throw error;
   }
 }
 

@@ -104,6 +104,13 @@ async function hasPaused(orderId: string): Promise<boolean> {
   return events?.some((event) => event.timerFiredEventAttributes) ?? false;
 }
 
+/** Who did its last workflow task, as the Web UI shows it. */
+async function lastWorkerOf(orderId: string): Promise<string> {
+  const { events } = await handleOf(stack, orderId).fetchHistory();
+  const done = (events ?? []).flatMap((event) => event.workflowTaskCompletedEventAttributes ?? []);
+  return done.at(-1)?.identity ?? '';
+}
+
 describe('a version of the worker', () => {
   it('takes over the orders in flight, and the change applies to them', async () => {
     const { workflowBundle } = testServers();
@@ -121,6 +128,7 @@ describe('a version of the worker', () => {
       await signal(stack, orderId, 'markShipped', { by: 'olga' });
       expect(await outcome(stack, orderId)).toEqual({ status: 'ENVIADO' });
       expect(await hasPaused(orderId)).toBe(true);
+      expect(await lastWorkerOf(orderId)).toMatch(`orders-worker ${stack.taskQueue}:v2 `);
       expect(types(await ledger(stack, 'payments', orderId))).toEqual(['charge']);
     }
   });

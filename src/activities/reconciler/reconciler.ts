@@ -12,6 +12,7 @@ import { askForApproval, isKnown, kindsHeldBack, openCase } from './cases.ts';
 import { createInspectOrder, type InspectDeps } from './inspect-order.ts';
 import { resumeOrder } from './resume-order.ts';
 import { adoptRefund, resumeRefunds } from './resume-refunds.ts';
+import { createScreenOrders } from './screen-orders.ts';
 
 interface Review {
   policy: ReconcilePolicy;
@@ -42,6 +43,7 @@ const CONCURRENCY = 10;
 export function createReconcileActivities(deps: InspectDeps) {
   const { reconcileStore } = deps;
   const inspectOrder = createInspectOrder(deps);
+  const screenOrders = createScreenOrders(deps);
 
   return withFailures({
     /** Looks at a page of the orders that changed; `next` is absent after the last one. */
@@ -116,10 +118,12 @@ export function createReconcileActivities(deps: InspectDeps) {
     },
   });
 
-  async function review(orderIds: string[], how: Review): Promise<Findings> {
+  /** Looks at them all at once, and one by one at those that may not agree. */
+  async function review(orderIds: readonly string[], how: Review): Promise<Findings> {
     let findings: Findings = { ...noFindings, looked: orderIds.length };
-    for (let done = 0; done < orderIds.length; done += CONCURRENCY) {
-      const some = orderIds.slice(done, done + CONCURRENCY).map((orderId) => suspect(orderId, how));
+    const suspects = await untilCancelled(screenOrders(orderIds));
+    for (let done = 0; done < suspects.length; done += CONCURRENCY) {
+      const some = suspects.slice(done, done + CONCURRENCY).map((orderId) => suspect(orderId, how));
       for (const found of await untilCancelled(Promise.all(some))) {
         findings = join(findings, found, how.policy);
       }

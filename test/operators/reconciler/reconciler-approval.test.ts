@@ -94,8 +94,9 @@ describe('more repairs than a run may make by itself', () => {
     const orderIds: string[] = [];
     for (let count = 0; count < 3; count++) orderIds.push(await untilPending(stack));
     for (const orderId of orderIds) {
-      const route = 'GET /api/payments/by-key/{key}';
-      await fault(stack, 'payments', { route, kind: 'errorBefore', status: 500, orderId });
+      for (const route of ['GET /api/payments/by-key/{key}', 'POST /api/payments/lookup']) {
+        await fault(stack, 'payments', { route, kind: 'errorBefore', status: 500, orderId });
+      }
     }
     await untilAsked('unreadable', 3);
     for (const orderId of orderIds) {

@@ -21,6 +21,7 @@ import { useStack } from '../../support/use-stack.ts';
 
 const PAYMENT = 'GET /api/payments/by-key/{key}';
 const RESERVATION = 'GET /api/inventory/reserve/{id}';
+const RESERVATIONS = 'POST /api/inventory/reserve/lookup';
 
 const stack = useStack();
 
@@ -49,7 +50,10 @@ describe('an order that a service answers oddly for', () => {
 
   it('is looked at again for as long as it takes, and closed when it agrees', async () => {
     const orderId = await untilPending(stack);
-    await fault(stack, 'inventory', { route: RESERVATION, kind: 'garbage', orderId });
+    // Asked about many at once, it answers oddly because of this one, too.
+    for (const route of [RESERVATION, RESERVATIONS]) {
+      await fault(stack, 'inventory', { route, kind: 'garbage', orderId });
+    }
     const policy = { ...quickPolicy, recheckMs: 100, maxEvents: 40 };
     const { handle } = await untilReported(stack, orderId, policy, 'unreadable');
     const before = await handle.describe();
@@ -126,23 +130,23 @@ it('a long review goes on in another worker, after its last page', async () => {
       'ana',
       Array.from({ length: 40 }, () => ({ createdAt, status: 'CANCELADO' as const })),
     );
-    await fault(own, 'inventory', { route: RESERVATION, kind: 'latency', latencyMs: 1_500 });
+    await fault(own, 'inventory', { route: RESERVATIONS, kind: 'latency', latencyMs: 1_500 });
     const since = new Date(Date.now() - day / 2).toISOString();
-    const policy = { ...quickPolicy, pageSize: 4, againMs: [day] };
+    const policy = { ...quickPolicy, pageSize: 2, againMs: [day] };
 
     const first = await startWorker(loadWorkerConfig(env));
     const run = reconcile(own, policy, { since });
-    await eventually(async () => expect(await fired(own, 'inventory')).toBeGreaterThan(16));
+    await eventually(async () => expect(await fired(own, 'inventory')).toBeGreaterThan(8));
     await first.stop();
     // It has not waited for the end of the review.
     const asked = await fired(own, 'inventory');
-    expect(asked).toBeLessThan(40);
+    expect(asked).toBeLessThan(20);
 
     const second = await startWorker(loadWorkerConfig(env));
     try {
       expect(await run).toMatchObject({ looked: 40, suspects: 0 });
-      // All over again would be 40 questions.
-      expect((await fired(own, 'inventory')) - asked).toBeLessThan(30);
+      // All over again would be twenty pages.
+      expect((await fired(own, 'inventory')) - asked).toBeLessThan(15);
     } finally {
       await second.stop();
     }

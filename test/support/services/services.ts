@@ -21,10 +21,11 @@ export async function postTo(
   service: ServiceName,
   path: string,
   body: object = {},
+  headers: Record<string, string> = {},
 ): Promise<void> {
   const answer = await fetch(`${stack.simulators.urls[service]}${path}`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`${path} was refused: ${await answer.text()}`);
