@@ -65,6 +65,8 @@ function read(execution: RawExecution): StuckWorkflow {
   const isFailing = found('TemporalReportedProblems') !== undefined;
   const since = text('StuckSince');
   const place = { step: text('FailedStep') ?? '', failure: text('FailureType') ?? '' };
+  const pausedSteps = stepsIn(found('TemporalPauseInfo'));
+  const isResting = isPaused || isFailing || pausedSteps.length > 0;
   const paused = isPaused ? PAUSED : PAUSED_STEP;
   const resting = isFailing ? TASK_FAILS : paused;
   const workflowId = execution.execution?.workflowId ?? '';
@@ -72,11 +74,11 @@ function read(execution: RawExecution): StuckWorkflow {
     workflowId,
     orderId: orderOfWorkflow(workflowId),
     orderNumber: text('OrderNumber'),
-    ...(found('NeedsAttention') === true ? place : resting),
+    ...(found('NeedsAttention') === true || !isResting ? place : resting),
     since:
       since === undefined ? new Date(Number(startTime?.seconds ?? 0) * 1_000) : new Date(since),
     isPaused,
-    pausedSteps: stepsIn(found('TemporalPauseInfo')),
+    pausedSteps,
     isFailing,
     orderStatus: text('OrderStatus'),
     customerId: text('CustomerId'),

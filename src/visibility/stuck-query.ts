@@ -31,6 +31,8 @@ const ORDER_TYPES = [ORDER_WORKFLOW, IMPORTED_ORDER_WORKFLOW].map(quoted).join('
 
 const NEEDS_ATTENTION = 'NeedsAttention = true';
 const NO_ATTENTION = '(NeedsAttention = false OR NeedsAttention IS NULL)';
+/** At a step that failed, whether a person is needed for it or not. */
+const AT_A_STEP = 'FailedStep IS NOT NULL';
 const HAS_PROBLEMS = 'TemporalReportedProblems IS NOT NULL';
 /** The server names here what is paused: the workflow, or steps of it. */
 const HAS_PAUSE = 'TemporalPauseInfo IS NOT NULL';
@@ -49,13 +51,28 @@ const special: Readonly<Record<string, string>> = {
   [PAUSED_STEP.failure]: ofPausedStep,
 };
 
-/** All that a person has to see to. Throws TypeError for a filter that is no word. */
+/**
+ * All that a person has to see to; and what waits for the broker, if just its step is asked for.
+ * Throws TypeError for a filter that is no word.
+ */
 export function stuckQuery(taskQueue: string, filter: StuckFilter = {}): string {
-  return all(
-    `TaskQueue = "${taskQueue}"`,
-    `(ExecutionStatus = "Paused" OR (ExecutionStatus = "Running" AND (${NEEDS_ATTENTION} OR ${HAS_PROBLEMS} OR ${HAS_PAUSE})))`,
-    ...conditions(filter),
-  );
+  const isAtStep = filter.failedStep !== undefined && !(filter.failedStep in special);
+  return isAtStep
+    ? all(openQuery(taskQueue), AT_A_STEP, ...conditions(filter))
+    : all(
+        openQuery(taskQueue),
+        `(ExecutionStatus = "Paused" OR ${NEEDS_ATTENTION} OR ${HAS_PROBLEMS} OR ${HAS_PAUSE})`,
+        ...conditions(filter),
+      );
+}
+
+/** Orders that go on, and whose events wait for the broker. */
+export function waitingQuery(taskQueue: string): string {
+  return all(openQuery(taskQueue), AT_A_STEP, 'NeedsAttention = false');
+}
+
+function openQuery(taskQueue: string): string {
+  return `TaskQueue = "${taskQueue}" AND ExecutionStatus IN ("Running", "Paused")`;
 }
 
 /**
@@ -68,17 +85,18 @@ export function actionQuery(
   filter: StuckFilter,
 ): string {
   return all(
-    stuckQuery(taskQueue, filter),
-    NEEDS_ATTENTION,
+    openQuery(taskQueue),
+    AT_A_STEP,
+    ...conditions(filter),
     `FailedStep != "${RECONCILE_STEP}"`,
     ...(action === 'cancelOrder' ? [`WorkflowType IN (${ORDER_TYPES})`] : []),
   );
 }
 
-/** Of what a query finds, the workflows with these ids that still need attention. */
+/** Those of these workflows that are still at a step that failed. */
 export function stillStuckQuery(taskQueue: string, workflowIds: readonly string[]): string {
   const ids = workflowIds.map(quoted).join(', ');
-  return all(stuckQuery(taskQueue), NEEDS_ATTENTION, `WorkflowId IN (${ids})`);
+  return all(openQuery(taskQueue), AT_A_STEP, `WorkflowId IN (${ids})`);
 }
 
 /** Of what a query finds, what cannot act: its workflow task fails. */

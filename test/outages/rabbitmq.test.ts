@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection, type SyncMessage } from 'rabbitmq-client';
+import { StuckSurvey } from '../../src/activities/stuck-orders/survey.ts';
 import {
   createRabbitPublisher,
   type EventPublisher,
@@ -7,12 +8,18 @@ import {
   LOG_QUEUE,
 } from '../../src/clients/rabbitmq/event-publisher.ts';
 import { createLogger } from '../../src/platform/logger.ts';
-import { ship } from '../support/api/requests.ts';
+import { request, ship } from '../support/api/requests.ts';
 import { checkedEvent } from '../support/events/event-schemas.ts';
 import { someEvents } from '../support/events/some-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { refuseWrites } from '../support/mongodb/refuse-writes.ts';
-import { seen, signal, untilStuck, update } from '../support/operators/operators.ts';
+import {
+  seen,
+  signal,
+  untilEventsWait,
+  untilStuck,
+  update,
+} from '../support/operators/operators.ts';
 import { expectInvariants } from '../support/orders/invariants.ts';
 import { documents, outcome, placed, untilStatus } from '../support/orders/orders.ts';
 import { type OwnServers, startOwnServers } from '../support/servers/own-servers.ts';
@@ -190,7 +197,7 @@ describe('an order whose events no queue takes', () => {
     async (_done, status, finish) => {
       await unbind();
       const { orderId } = await placed(stack);
-      const { details, attributes } = await untilStuck(stack, orderId, 'publishEvents');
+      const { details, attributes } = await untilEventsWait(stack, orderId);
       expect(attributes).toMatchObject({ FailureType: ['rabbitmq_unroutable'] });
       expect(details).toContain('**publish the events** failed: rabbitmq has no queue for order.');
       await untilStatus(stack, orderId, 'PAGADO');
@@ -207,10 +214,37 @@ describe('an order whose events no queue takes', () => {
     },
   );
 
+  it('needs nobody by itself: it is counted apart, listed when asked for, and retried with all others', async () => {
+    await unbind();
+    const { orderId } = await placed(stack);
+    const { details } = await untilEventsWait(stack, orderId);
+    expect(details).toContain('# This order goes on, and its events wait for RabbitMQ');
+    const survey = new StuckSurvey({ client: stack.client, taskQueue: stack.taskQueue });
+    await eventually(async () => {
+      expect(await survey.take()).toEqual({ total: 0, groups: [], waiting: 1 });
+    });
+    const list = async (query: string) =>
+      (await request(stack, `/api/admin/orders/stuck${query}`, { role: 'admin' })).json();
+    expect(await list('')).toMatchObject({ total: 0 });
+    expect(await list('?failedStep=publishEvents')).toMatchObject({
+      ...{ total: 1, orders: [{ orderId, step: 'publishEvents', failure: 'rabbitmq_unroutable' }] },
+    });
+    await bind();
+    await request(stack, '/api/admin/orders/stuck/retry', {
+      method: 'POST',
+      body: {},
+      role: 'admin',
+    });
+    await untilStatus(stack, orderId, 'PAGADO');
+    await ship(stack, orderId);
+    await outcome(stack, orderId);
+    await expectInvariants(stack, orderId);
+  });
+
   it('does not end before the notes of its retries are written', async () => {
     await unbind();
     const { orderId } = await placed(stack);
-    await untilStuck(stack, orderId, 'publishEvents');
+    await untilEventsWait(stack, orderId);
     await untilStatus(stack, orderId, 'PAGADO');
     await ship(stack, orderId);
     const repair = await refuseWrites(stack, 'orderstatushistory');

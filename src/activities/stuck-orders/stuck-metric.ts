@@ -6,7 +6,7 @@ const READ_LIMIT_MS = 1_000;
 /** Temporal is asked at most this often, however many scrape. */
 const FRESH_MS = 15_000;
 
-interface Reading extends Pick<StuckCounts, 'groups'> {
+interface Reading extends Pick<StuckCounts, 'groups' | 'waiting'> {
   at: number;
 }
 
@@ -22,6 +22,16 @@ new Gauge({
     await read();
     this.reset();
     for (const { step, count } of last?.groups ?? []) this.inc({ step }, count);
+  },
+});
+
+new Gauge({
+  name: 'orders_waiting_for_broker',
+  help: 'Orders that go on, and whose events wait for RabbitMQ; absent before the first reading',
+  async collect() {
+    await read();
+    if (last === undefined) this.remove();
+    else this.set(last.waiting);
   },
 });
 
@@ -67,8 +77,8 @@ function oldest(): Map<string, number> {
 async function read(): Promise<void> {
   if (survey === undefined || (last !== undefined && Date.now() - last.at < FRESH_MS)) return;
   reading ??= survey()
-    .then(({ groups }) => {
-      last = { groups, at: Date.now() };
+    .then(({ groups, waiting }) => {
+      last = { groups, waiting, at: Date.now() };
     })
     .catch(() => undefined)
     .finally(() => {

@@ -15,6 +15,7 @@ import {
   TASK_FAILS,
   type TimeAttribute,
   timeAttributeOf,
+  waitingQuery,
 } from '../../visibility/stuck-query.ts';
 import {
   groupsOf,
@@ -31,6 +32,8 @@ import { type ReadTotals, type Totals, totalsOf } from './totals.ts';
 export interface StuckCounts {
   total: number;
   groups: StuckGroup[];
+  /** Orders that go on, and whose events wait for the broker; not in the total. */
+  waiting: number;
 }
 
 interface Options {
@@ -56,6 +59,7 @@ const MINUTE_MS = 60_000;
 export class StuckSurvey {
   readonly #client: Client;
   readonly #query: string;
+  readonly #waitingQuery: string;
   readonly #page: number;
   readonly #onProgress: () => void;
   readonly #readTotals: ReadTotals;
@@ -64,6 +68,7 @@ export class StuckSurvey {
     const { onProgress = () => {}, readTotals = async () => new Map() } = options;
     this.#client = client;
     this.#query = stuckQuery(taskQueue);
+    this.#waitingQuery = waitingQuery(taskQueue);
     this.#page = page;
     this.#onProgress = onProgress;
     this.#readTotals = readTotals;
@@ -80,10 +85,11 @@ export class StuckSurvey {
       const old = await withPauses(this.#client, oldest);
       return { ...group, oldest: old.map((one) => ({ ...one, ...totalOf(one, totals) })) };
     });
-    return { total, groups: await Promise.all(shown) };
+    const waiting = await this.#count(this.#waitingQuery);
+    return { total, groups: await Promise.all(shown), waiting };
   }
 
-  async #counts(): Promise<StuckCounts> {
+  async #counts(): Promise<Omit<StuckCounts, 'waiting'>> {
     const { workflows, next } = await this.#list(this.#query);
     if (next === undefined) {
       const totals = await totalsOf(this.#readTotals, workflows);

@@ -14,8 +14,8 @@ export class PageState {
 
   /** Whether it is worth looking often. */
   get isBusy(): boolean {
-    const { total = 0, bulkActions = [] } = this.#survey ?? {};
-    return total > 0 || bulkActions.some(({ endedAt }) => endedAt === undefined);
+    const { total = 0, waiting = 0, bulkActions = [] } = this.#survey ?? {};
+    return total + waiting > 0 || bulkActions.some(({ endedAt }) => endedAt === undefined);
   }
 
   found(survey: StuckPageData): void {

@@ -44,9 +44,14 @@ export function describePage(
   return parts.join('\n\n');
 }
 
-function headline({ total }: StuckPageData, now: Date): string {
+function headline({ total, waiting, workflowsUrl }: StuckPageData, now: Date): string {
   const what = total === 0 ? 'Nothing is stuck' : `${formatted(total)} stuck`;
-  return `# ${what}\n\nAs of ${time(now.toISOString())}.`;
+  const query = encodeURIComponent('FailedStep = "publishEvents" AND NeedsAttention = false');
+  const events =
+    waiting === 0
+      ? ''
+      : ` The events of [${formatted(waiting)} more](${workflowsUrl}?query=${query}) wait for RabbitMQ; these orders go on, and need nobody.`;
+  return `# ${what}\n\nAs of ${time(now.toISOString())}.${events}`;
 }
 
 function describeBulk(

@@ -8,7 +8,7 @@ import {
 import { type AskedFor, type OrderPolicy, searchAttributes } from '../../contract/order.ts';
 import { type Failure, followedBy } from '../steps/failure.ts';
 import type { StepName } from '../steps/step-options.ts';
-import type { StuckStep } from './stuck-step.ts';
+import { needsPerson, type StuckStep } from './stuck-step.ts';
 import { describeStuck } from './stuck-text.ts';
 
 const MAX_NOTES = 5;
@@ -90,12 +90,13 @@ export class StuckState {
 
   #show(): void {
     this.refresh();
-    const [first] = this.#stuck;
+    const pressing = this.#stuck.find(needsPerson);
+    const first = pressing ?? this.#stuck[0];
     const listed = first ? `${first.step} ${first.failure.type} ${first.since.toISOString()}` : '';
     if (listed === this.#listed) return;
     this.#listed = listed;
     upsertSearchAttributes([
-      { key: searchAttributes.needsAttention, value: first !== undefined },
+      { key: searchAttributes.needsAttention, value: pressing !== undefined },
       { key: searchAttributes.failedStep, value: first?.step ?? null },
       { key: searchAttributes.failureType, value: first?.failure.type ?? null },
       { key: searchAttributes.stuckSince, value: first?.since ?? null },

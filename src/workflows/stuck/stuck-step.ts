@@ -16,3 +16,11 @@ export interface StuckStep {
   triesAgain(pauseMs: number): void;
   failedAgain(failure: Failure): void;
 }
+
+/**
+ * Whether a person has to see to this order. What only fails at the broker is mended there, for all
+ * orders at once: they go on meanwhile, publish by themselves, and have one alarm together.
+ */
+export function needsPerson({ step, failure }: Pick<StuckStep, 'step' | 'failure'>): boolean {
+  return !(step === 'publishEvents' && failure.type.startsWith('rabbitmq_'));
+}

@@ -2,7 +2,7 @@ import type { OperatorAction, OrderPolicy } from '../../contract/order.ts';
 import { code, plain } from '../../domain/markdown.ts';
 import { actions } from '../actions/actions.ts';
 import { type StepName, stepOptions } from '../steps/step-options.ts';
-import type { StuckStep } from './stuck-step.ts';
+import { needsPerson, type StuckStep } from './stuck-step.ts';
 
 /** What it means for the customer and the shop that a step is stuck, and what can be done. */
 interface Advice {
@@ -97,7 +97,9 @@ export function describeStuck(
 ): string {
   const parts: string[] = [];
   if (stuck.length > 0) {
-    parts.push('# This order is stuck', ...stuck.map((one) => describeStep(one, policy)));
+    const waits = '# This order goes on, and its events wait for RabbitMQ';
+    const heading = stuck.some(needsPerson) ? '# This order is stuck' : waits;
+    parts.push(heading, ...stuck.map((one) => describeStep(one, policy)));
   }
   if (notes.length > 0) parts.push('## Notes', notes.map((note) => `- ${plain(note)}`).join('\n'));
   const failed = stuck.filter(({ failure }) => failure.advice === undefined);

@@ -58,9 +58,17 @@ export async function seen(stack: Stack, orderId: string) {
 
 /** Waits until the order is stuck at this step. */
 export async function untilStuck(stack: Stack, orderId: string, step: string, boundMs = 30_000) {
+  return untilAtStep(stack, orderId, { FailedStep: [step], NeedsAttention: [true] }, boundMs);
+}
+
+/** Waits until its events wait for the broker, for which nobody is needed. */
+export const untilEventsWait = (stack: Stack, orderId: string) =>
+  untilAtStep(stack, orderId, { FailedStep: ['publishEvents'], NeedsAttention: [false] }, 30_000);
+
+function untilAtStep(stack: Stack, orderId: string, attributes: object, boundMs: number) {
   return eventually(async () => {
     const order = await seen(stack, orderId);
-    expect(order.attributes).toMatchObject({ NeedsAttention: [true], FailedStep: [step] });
+    expect(order.attributes).toMatchObject(attributes);
     return order;
   }, boundMs);
 }

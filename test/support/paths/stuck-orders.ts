@@ -5,7 +5,7 @@ import { cacheKeys, dropCached } from '../../../src/contract/cache-keys.ts';
 import { address, orderBody, request, ship } from '../api/requests.ts';
 import { eventually } from '../eventually.ts';
 import { refuseWrites } from '../mongodb/refuse-writes.ts';
-import { signal, untilStuck, update } from '../operators/operators.ts';
+import { signal, untilEventsWait, untilStuck, update } from '../operators/operators.ts';
 import { documents, paid, placed, untilStatus } from '../orders/orders.ts';
 import type { OwnServers } from '../servers/own-servers.ts';
 import { fault, fired } from '../services/services.ts';
@@ -168,7 +168,7 @@ export function stuckOrderPaths(own: () => OwnServers): Record<string, OrderPath
     async 'stuck-at-the-events-and-retried'(stack) {
       own().freeze('rabbitmq');
       const orderId = await paid(stack);
-      await untilStuck(stack, orderId, 'publishEvents');
+      await untilEventsWait(stack, orderId);
       own().thaw('rabbitmq');
       await signal(stack, orderId, 'retry');
       await ship(stack, orderId);
@@ -177,7 +177,7 @@ export function stuckOrderPaths(own: () => OwnServers): Record<string, OrderPath
     async 'stuck-at-the-events-and-shipped'(stack) {
       own().freeze('rabbitmq');
       const orderId = await paid(stack);
-      await untilStuck(stack, orderId, 'publishEvents');
+      await untilEventsWait(stack, orderId);
       await ship(stack, orderId);
       own().thaw('rabbitmq');
       await signal(stack, orderId, 'retry');
@@ -186,7 +186,7 @@ export function stuckOrderPaths(own: () => OwnServers): Record<string, OrderPath
     async 'stuck-at-the-events-and-cancelled'(stack) {
       own().freeze('rabbitmq');
       const orderId = await paid(stack);
-      await untilStuck(stack, orderId, 'publishEvents');
+      await untilEventsWait(stack, orderId);
       await signal(stack, orderId, 'cancelOrder');
       own().thaw('rabbitmq');
       return orderId;
