@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { ReconcilerFigures } from './parts/reconciler.ts';
 
 export interface Percentiles {
   p50: number;
@@ -77,6 +76,17 @@ export interface Reads {
   rounds: number;
   load_average: number;
   of: Record<'baseline' | 'order' | 'unread' | 'list', ReadFigures>;
+}
+
+export interface ReconcilerFigures {
+  stored: number;
+  looked: number;
+  suspects: number;
+  seconds: number;
+  per_s: number;
+  /** Of all orders that were looked at, in seconds. */
+  cpu_s: Record<'worker' | 'temporal' | 'mongodb' | 'simulators', number | null>;
+  load_average: number;
 }
 
 const file = fileURLToPath(new URL('results.json', import.meta.url));

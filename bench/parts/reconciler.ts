@@ -9,19 +9,9 @@ import {
 import type { CpuAccounting } from '../cpu/accounting.ts';
 import { placeOrders } from '../load.ts';
 import type { PaidOrders } from '../paid-orders.ts';
+import type { ReconcilerFigures } from '../results.ts';
 import type { BenchStack } from '../stack/stack.ts';
 import { rounded } from '../statistics.ts';
-
-export interface ReconcilerFigures {
-  stored: number;
-  looked: number;
-  suspects: number;
-  seconds: number;
-  per_s: number;
-  /** Of all orders that were looked at, in seconds. */
-  cpu_s: Record<'worker' | 'temporal' | 'mongodb' | 'simulators', number | null>;
-  load_average: number;
-}
 
 const CHANGED_SHARE = 10;
 const BATCH = 2_000;

@@ -12,7 +12,8 @@ search_attributes() {
     --name FailedStep --type Keyword \
     --name FailureType --type Keyword \
     --name NeedsAttention --type Bool \
-    --name StuckSince --type Datetime
+    --name StuckSince --type Datetime \
+    --name ShipBy --type Datetime
 }
 
 temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||

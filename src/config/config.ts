@@ -9,14 +9,14 @@ import { api, codecServer, common, events, policy, worker } from './variables.ts
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-type PolicyConfig = Readonly<Record<keyof typeof policy, number>>;
+type PolicyConfig = z.output<z.ZodObject<typeof policy>>;
 
 /** Temporal refuses a pause that begins longer than it may become, and the order would hang. */
 const notLonger = [
   ['RETRY_INITIAL_MS', 'RETRY_MAX_MS'],
   ['STUCK_INITIAL_MS', 'STUCK_MAX_MS'],
   ['TRANSFER_POLL_MS', 'TRANSFER_EXPIRY_MS'],
-] as const satisfies [keyof typeof policy, keyof typeof policy][];
+] as const;
 
 function checkPolicy(config: PolicyConfig, context: z.RefinementCtx): void {
   for (const [shorter, longer] of notLonger) {
@@ -111,6 +111,10 @@ export function orderPolicy(config: PolicyConfig): OrderPolicy {
     transferExpiryMs: config.TRANSFER_EXPIRY_MS,
     ...(config.PAYMENT_RETRY_MS > 0 && {
       secondTry: { withinMs: config.PAYMENT_RETRY_MS, attempts: config.PAYMENT_ATTEMPTS },
+    }),
+    shipByMs: config.SHIP_BY_MS,
+    ...(config.REVIEW_OVER && {
+      review: { over: config.REVIEW_OVER, withinMs: config.REVIEW_MS },
     }),
   };
 }

@@ -13,7 +13,8 @@ const percents = list(
   'country:percent pairs such as ES:21,FR:5.5, of 0 to 100 with at most 4 decimals',
   (country, percent) => (COUNTRY.test(country) && PERCENT.test(percent) ? percent : undefined),
 );
-const amounts = list(
+/** Amounts by currency, in minor units. */
+export const amounts = list(
   'currency:amount pairs such as EUR:4.95,JPY:500, with the decimals of the currency',
   amountOf,
 );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { payloadVariables } from './payloads.ts';
-import { pricingVariables } from './pricing.ts';
+import { amounts, pricingVariables } from './pricing.ts';
 import {
   buildId,
   count,
@@ -72,6 +72,15 @@ export const policy = {
     .default(0)
     .describe('how long a customer may pay with something else after a decline; 0: not at all'),
   PAYMENT_ATTEMPTS: count(2).default(3).describe('how many attempts to pay an order has then'),
+  SHIP_BY_MS: days(365)
+    .default(259_200_000)
+    .describe('how long after its payment an order should have left; later ones are listed'),
+  REVIEW_OVER: amounts
+    .optional()
+    .describe('amounts by currency; an order of more is held for a person before it is charged'),
+  REVIEW_MS: days(60)
+    .default(259_200_000)
+    .describe('how long a person may take for that; then the order is cancelled'),
 };
 
 export const events = {

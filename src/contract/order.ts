@@ -28,6 +28,9 @@ export function orderOfWorkflow(workflowId: string | undefined): string | undefi
 /** The failure of a write or a compensation that contradicts what is recorded. */
 export const ORDER_CONFLICT = 'order_conflict';
 
+/** What the search attribute FailureType says of an order that is held until a person approves it. */
+export const REVIEW = 'review';
+
 /** How an attempt came about: in a header of every step's activity. */
 export const ATTEMPT = 'attempt';
 
@@ -62,6 +65,17 @@ export interface OrderPolicy {
   transferExpiryMs: number;
   /** What a declined payment leaves; absent: the order is cancelled at once. */
   secondTry?: SecondTry;
+  /** How long after its payment the order should have left. */
+  shipByMs?: number;
+  /** Which orders a person has to approve before they are charged; absent: none. */
+  review?: ReviewPolicy;
+}
+
+interface ReviewPolicy {
+  /** An order of more than this is held: amounts in minor units, by currency. */
+  over: Readonly<Record<string, number>>;
+  /** How long; then it is cancelled. */
+  withinMs: number;
 }
 
 /** How long a customer has after the first decline, and how many attempts to pay in all. */
@@ -111,7 +125,7 @@ export const awaitPlacement = defineUpdate<string | undefined, [PlacementRequest
 );
 
 /**
- * Answers once the order is paid or cancelled, or waits for another payment after a decline; fails with
+ * Answers once the order is paid or cancelled, or waits for a review, or for another payment after a decline; fails with
  * a problem code if it was not placed.
  */
 export const awaitPayment = defineUpdate<void, []>('awaitPayment');
@@ -144,6 +158,8 @@ export const operatorActions = {
   cancelOrder: 'cancelOrder',
   /** Accepts outside evidence of a payment that is unknown or pending; needs `transactionId`. */
   confirmPayment: 'confirmPayment',
+  /** Lets an order go on that is held for a review. */
+  approve: 'approve',
   /** Accepts evidence that a person gave money back; `transactionId` may be NO_REFUND. */
   confirmRefund: 'confirmRefund',
   /** Another attempt after a declined payment; needs `paymentMethod`. */
@@ -171,7 +187,14 @@ export const searchAttributes = {
   failedStep: defineSearchAttributeKey('FailedStep', SearchAttributeType.KEYWORD),
   failureType: defineSearchAttributeKey('FailureType', SearchAttributeType.KEYWORD),
   stuckSince: defineSearchAttributeKey('StuckSince', SearchAttributeType.DATETIME),
+  shipBy: defineSearchAttributeKey('ShipBy', SearchAttributeType.DATETIME),
 } as const;
+
+/** By when an order should have left that is paid now. */
+export function shipBy({ shipByMs }: OrderPolicy) {
+  if (shipByMs === undefined) return [];
+  return [{ key: searchAttributes.shipBy, value: new Date(Date.now() + shipByMs) }];
+}
 
 /** Whose order a workflow is, or is about: found by both. */
 export function whoseOrder({ userId, orderNumber }: { userId: string; orderNumber: string }) {

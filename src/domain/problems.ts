@@ -138,6 +138,11 @@ export const problems = {
     title: 'The bank transfer did not come in time',
     help: 'The order is cancelled; place a new one.',
   },
+  review_expired: {
+    status: 422,
+    title: 'The order was not approved in time',
+    help: 'The shop looks at such orders before it charges them, and did not get to it. The order is cancelled; place a new one.',
+  },
   payment_declined: {
     status: 422,
     title: 'The payment was declined',

@@ -8,6 +8,7 @@ import {
   type OrderPolicy,
   orderWorkflowId,
   searchAttributes,
+  shipBy,
   whoseOrder,
 } from '../contract/order.ts';
 import type { PaymentRecord } from '../domain/records.ts';
@@ -61,6 +62,7 @@ export async function startImportedOrder(found: ImportedOrder, options: Options)
         { key: searchAttributes.orderStatus, value: input.soFar.status },
         ...whoseOrder({ ...input, orderNumber: input.soFar.orderNumber }),
         ...transactionOf(input),
+        ...(input.soFar.status === 'PAGADO' ? shipBy(policy) : []),
       ],
     });
     return true;

@@ -6,7 +6,7 @@
  * namespace, so only one task queue is meant.
  */
 import { IMPORTED_ORDER_WORKFLOW } from '../contract/imported-order.ts';
-import { ORDER_WORKFLOW } from '../contract/order.ts';
+import { ORDER_WORKFLOW, REVIEW } from '../contract/order.ts';
 import { RECONCILE_STEP } from '../contract/reconciler.ts';
 
 /** Which of the stuck workflows are meant. The values go into a query: they are words. */
@@ -89,6 +89,8 @@ export function actionQuery(
     AT_A_STEP,
     ...conditions(filter),
     `FailedStep != "${RECONCILE_STEP}"`,
+    // Held for a review: that is decided one by one, unless just those are meant.
+    ...(filter.failureType === undefined ? [`FailureType != "${REVIEW}"`] : []),
     ...(action === 'cancelOrder' ? [`WorkflowType IN (${ORDER_TYPES})`] : []),
   );
 }
@@ -97,6 +99,11 @@ export function actionQuery(
 export function stillStuckQuery(taskQueue: string, workflowIds: readonly string[]): string {
   const ids = workflowIds.map(quoted).join(', ');
   return all(openQuery(taskQueue), AT_A_STEP, `WorkflowId IN (${ids})`);
+}
+
+/** Paid orders that should have left by now. */
+export function overdueQuery(taskQueue: string, now: Date): string {
+  return all(openQuery(taskQueue), 'OrderStatus = "PAGADO"', `ShipBy < "${now.toISOString()}"`);
 }
 
 /** Of what a query finds, what cannot act: its workflow task fails. */

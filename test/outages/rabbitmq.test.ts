@@ -221,7 +221,7 @@ describe('an order whose events no queue takes', () => {
     expect(details).toContain('# This order goes on, and its events wait for RabbitMQ');
     const survey = new StuckSurvey({ client: stack.client, taskQueue: stack.taskQueue });
     await eventually(async () => {
-      expect(await survey.take()).toEqual({ total: 0, groups: [], waiting: 1 });
+      expect(await survey.take()).toMatchObject({ total: 0, waiting: 1 });
     });
     const list = async (query: string) =>
       (await request(stack, `/api/admin/orders/stuck${query}`, { role: 'admin' })).json();

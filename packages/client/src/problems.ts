@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'payload_too_large'
   | 'payment_declined'
   | 'payment_expired'
+  | 'review_expired'
   | 'precondition_failed'
   | 'price_changed'
   | 'product_unavailable'

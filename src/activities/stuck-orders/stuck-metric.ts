@@ -6,7 +6,7 @@ const READ_LIMIT_MS = 1_000;
 /** Temporal is asked at most this often, however many scrape. */
 const FRESH_MS = 15_000;
 
-interface Reading extends Pick<StuckCounts, 'groups' | 'waiting'> {
+interface Reading extends Pick<StuckCounts, 'groups' | 'waiting' | 'overdue'> {
   at: number;
 }
 
@@ -32,6 +32,16 @@ new Gauge({
     await read();
     if (last === undefined) this.remove();
     else this.set(last.waiting);
+  },
+});
+
+new Gauge({
+  name: 'orders_ship_overdue',
+  help: 'Paid orders that should have left by now; absent before the first reading',
+  async collect() {
+    await read();
+    if (last === undefined) this.remove();
+    else this.set(last.overdue);
   },
 });
 
@@ -77,8 +87,8 @@ function oldest(): Map<string, number> {
 async function read(): Promise<void> {
   if (survey === undefined || (last !== undefined && Date.now() - last.at < FRESH_MS)) return;
   reading ??= survey()
-    .then(({ groups, waiting }) => {
-      last = { groups, waiting, at: Date.now() };
+    .then(({ groups, waiting, overdue }) => {
+      last = { groups, waiting, overdue, at: Date.now() };
     })
     .catch(() => undefined)
     .finally(() => {

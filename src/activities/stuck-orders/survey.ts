@@ -5,6 +5,7 @@ import {
   beforeQuery,
   elsewhereQuery,
   failingQuery,
+  overdueQuery,
   PAUSED,
   PAUSED_STEP,
   pausedStepQuery,
@@ -34,6 +35,8 @@ export interface StuckCounts {
   groups: StuckGroup[];
   /** Orders that go on, and whose events wait for the broker; not in the total. */
   waiting: number;
+  /** Paid orders that should have left by now; not in the total. */
+  overdue: number;
 }
 
 interface Options {
@@ -59,7 +62,7 @@ const MINUTE_MS = 60_000;
 export class StuckSurvey {
   readonly #client: Client;
   readonly #query: string;
-  readonly #waitingQuery: string;
+  readonly #taskQueue: string;
   readonly #page: number;
   readonly #onProgress: () => void;
   readonly #readTotals: ReadTotals;
@@ -68,7 +71,7 @@ export class StuckSurvey {
     const { onProgress = () => {}, readTotals = async () => new Map() } = options;
     this.#client = client;
     this.#query = stuckQuery(taskQueue);
-    this.#waitingQuery = waitingQuery(taskQueue);
+    this.#taskQueue = taskQueue;
     this.#page = page;
     this.#onProgress = onProgress;
     this.#readTotals = readTotals;
@@ -85,11 +88,12 @@ export class StuckSurvey {
       const old = await withPauses(this.#client, oldest);
       return { ...group, oldest: old.map((one) => ({ ...one, ...totalOf(one, totals) })) };
     });
-    const waiting = await this.#count(this.#waitingQuery);
-    return { total, groups: await Promise.all(shown), waiting };
+    const waiting = await this.#count(waitingQuery(this.#taskQueue));
+    const overdue = await this.#count(overdueQuery(this.#taskQueue, new Date()));
+    return { total, groups: await Promise.all(shown), waiting, overdue };
   }
 
-  async #counts(): Promise<Omit<StuckCounts, 'waiting'>> {
+  async #counts(): Promise<Pick<StuckCounts, 'total' | 'groups'>> {
     const { workflows, next } = await this.#list(this.#query);
     if (next === undefined) {
       const totals = await totalsOf(this.#readTotals, workflows);

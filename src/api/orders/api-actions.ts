@@ -113,6 +113,25 @@ export const apiActions: Readonly<Record<OperatorAction, ApiAction>> = {
         }),
     },
   },
+  approve: {
+    content: () => null,
+    reads: 'history',
+    isDone: ({ history }) => history.some(({ comment }) => comment === 'approved'),
+    refuse(order) {
+      if (order.status === 'CANCELADO') return CANCELLED;
+      return isPaid(order) ? 'the order is paid' : undefined;
+    },
+    route: {
+      path: 'approve',
+      operationId: 'approveOrder',
+      summary: 'Let an order go on that is held for a review (admin)',
+      description: 'It is charged then. Orders of more than the shop lets through are held before.',
+      body: z
+        .strictObject({ note })
+        .openapi('ApproveOrder', { example: { note: 'known customer' } }),
+      isBodyOptional: true,
+    },
+  },
   payAgain: {
     isDone: ({ order }) => isPaid(order),
     refuse: ({ status }) => (status === 'CANCELADO' ? CANCELLED : undefined),

@@ -52,6 +52,7 @@ export const problemExamples: Partial<
     currencies: ['EUR', 'USD'],
   },
   payment_expired: { orderId },
+  review_expired: { orderId },
   payment_declined: { detail: 'The payment was declined', orderId, reason: 'insufficient_funds' },
   product_unavailable: {
     detail: 'Some products are unknown or not for sale',

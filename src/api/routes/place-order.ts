@@ -60,6 +60,7 @@ const place = createRoute({
     'payment_expired',
     'payment_declined',
     'product_unavailable',
+    'review_expired',
     'too_many_open_orders',
     'too_many_declines',
     'inventory_unavailable',

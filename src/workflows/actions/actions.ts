@@ -1,5 +1,6 @@
 import type { OperatorAction } from '../../contract/order.ts';
 import type { Action } from './action.ts';
+import { approve } from './approve.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { changeAddress } from './change-address.ts';
 import { confirmPayment } from './confirm-payment.ts';
@@ -14,6 +15,7 @@ export const actions: Readonly<Record<OperatorAction, Action>> = {
   cancelOrder,
   confirmPayment,
   confirmRefund,
+  approve,
   payAgain,
   changeAddress,
   markShipped,

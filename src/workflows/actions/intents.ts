@@ -36,6 +36,9 @@ export class Intents {
   #means: MeansOfPayment | undefined;
   /** Whether the order waits for another means of payment. */
   awaitsMeans = false;
+  /** Whether the order is held until a person approves it, and whether one has. */
+  awaitsReview = false;
+  isApproved = false;
   readonly #awaited = new Map<Subject, string | undefined>();
   readonly #evidence: Partial<Record<Subject, Evidence>> = {};
 

@@ -1,7 +1,7 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import { chargeKey } from '../../contract/idempotency-keys.ts';
 import type { OrderSoFar } from '../../contract/imported-order.ts';
-import { type OrderInput, searchAttributes } from '../../contract/order.ts';
+import { type OrderInput, searchAttributes, shipBy } from '../../contract/order.ts';
 import { addressChanged, orderCreated, orderEvent, transitionEvents } from '../../domain/events.ts';
 import type { Address, PaymentStatus } from '../../domain/order.ts';
 import { orderNumberOf } from '../../domain/order-number.ts';
@@ -178,6 +178,9 @@ export class OrderState {
     upsertSearchAttributes([
       { key: searchAttributes.orderStatus, value: status },
       ...(transactionId ? [{ key: searchAttributes.transactionId, value: transactionId }] : []),
+      ...(status === 'PAGADO'
+        ? shipBy(this.input.policy)
+        : [{ key: searchAttributes.shipBy, value: null }]),
     ]);
   }
 

@@ -27,6 +27,7 @@ import { counted, measureTimeTo } from './order-metrics.ts';
 import { OrderRecord } from './order-record.ts';
 import { OrderPayment, TransferExpired } from './payment.ts';
 import { Placement } from './placement.ts';
+import { reviewed } from './review.ts';
 import { type Compensation, Saga } from './saga.ts';
 
 /** The Web UI lists it too, and last. */
@@ -58,7 +59,8 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
     awaitPayment,
     async () => {
       await placement.settled();
-      await until(() => order.status !== 'CREADO' || intents.awaitsMeans);
+      const waits = () => intents.awaitsMeans || intents.awaitsReview;
+      await until(() => order.status !== 'CREADO' || waits());
     },
     { description: FOR_THE_API },
   );
@@ -86,7 +88,10 @@ async function liveOrder(input: OrderInput, workflow: CancellationScope): Promis
       placement.accept();
       measureTimeTo('accepted');
       saga.add(giveBack);
-      if (order.status === 'CREADO') await pay();
+      if (order.status === 'CREADO') {
+        await reviewed({ input, order, events, intents, stuck });
+        await pay();
+      }
       await condition(() => intents.ship !== undefined || isFinal(order.status));
     });
     if (intents.ship !== undefined) {

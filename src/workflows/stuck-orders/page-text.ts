@@ -44,14 +44,21 @@ export function describePage(
   return parts.join('\n\n');
 }
 
-function headline({ total, waiting, workflowsUrl }: StuckPageData, now: Date): string {
+function headline(survey: StuckPageData, now: Date): string {
+  const { total, waiting, overdue, workflowsUrl } = survey;
   const what = total === 0 ? 'Nothing is stuck' : `${formatted(total)} stuck`;
-  const query = encodeURIComponent('FailedStep = "publishEvents" AND NeedsAttention = false');
-  const events =
-    waiting === 0
-      ? ''
-      : ` The events of [${formatted(waiting)} more](${workflowsUrl}?query=${query}) wait for RabbitMQ; these orders go on, and need nobody.`;
-  return `# ${what}\n\nAs of ${time(now.toISOString())}.${events}`;
+  const found = (count: number, query: string) =>
+    `[${formatted(count)}](${workflowsUrl}?query=${encodeURIComponent(query)})`;
+  const waits = found(waiting, 'FailedStep = "publishEvents" AND NeedsAttention = false');
+  const late = found(overdue, `OrderStatus = "PAGADO" AND ShipBy < "${now.toISOString()}"`);
+  return [
+    `# ${what}`,
+    `As of ${time(now.toISOString())}.`,
+    ...(overdue > 0 ? [`${late} paid orders should have left by now.`] : []),
+    ...(waiting > 0
+      ? [`The events of ${waits} more wait for RabbitMQ; these orders go on, and need nobody.`]
+      : []),
+  ].join('\n\n');
 }
 
 function describeBulk(

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { createApp } from '../../../src/api/app.ts';
+import type { OrderPolicy } from '../../../src/contract/order.ts';
 import { ship } from '../api/requests.ts';
 import { eventually } from '../eventually.ts';
 import { seen, signal, untilStuck, update } from '../operators/operators.ts';
@@ -49,15 +50,20 @@ async function movedOn(stack: Stack, orderId: string, status: 'ENVIADO' | 'CANCE
     .updateOne({ uuid: orderId }, { $set: { status, version, updatedAt: at } });
 }
 
-/** The same servers, for orders that may be paid with something else after a decline. */
-function withSecondTry(stack: Stack): Stack {
-  const secondTry = { withinMs: 60_000, attempts: 3 };
-  const deps = { ...stack.deps, policy: { ...stack.deps.policy, secondTry } };
+/** The same servers, for orders of another policy. */
+function withPolicy(stack: Stack, policy: Partial<OrderPolicy>): Stack {
+  const deps = { ...stack.deps, policy: { ...stack.deps.policy, ...policy } };
   return { ...stack, deps, app: createApp(deps) };
 }
 
+async function held(stack: Stack, withinMs: number): Promise<string> {
+  const review = { over: { EUR: 1 }, withinMs };
+  return (await placed(withPolicy(stack, { review, shipByMs: 86_400_000 }))).orderId;
+}
+
 async function declined(stack: Stack): Promise<string> {
-  const { orderId } = await placed(withSecondTry(stack), { paymentToken: 'tok_declined' });
+  const patient = withPolicy(stack, { secondTry: { withinMs: 60_000, attempts: 3 } });
+  const { orderId } = await placed(patient, { paymentToken: 'tok_declined' });
   await eventually(async () => {
     const { payments } = await documents(stack, orderId);
     expect(payments).toMatchObject([{ paymentStatus: 'failed' }]);
@@ -80,6 +86,20 @@ export const moneyPaths: Record<string, OrderPath> = {
   },
   async 'declined-and-cancelled-while-it-waits'(stack) {
     const orderId = await declined(stack);
+    return cancelled(stack, orderId);
+  },
+  async 'held-for-a-review-and-approved'(stack) {
+    const orderId = await held(stack, 60_000);
+    await untilStuck(stack, orderId, 'chargePayment');
+    expect(await update(stack, orderId, 'approve', { by: 'olga' })).toBe('done');
+    await untilStatus(stack, orderId, 'PAGADO');
+    await ship(stack, orderId);
+    return orderId;
+  },
+  'held-for-a-review-and-not-approved-in-time': (stack) => held(stack, 500),
+  async 'held-for-a-review-and-cancelled'(stack) {
+    const orderId = await held(stack, 60_000);
+    await untilStuck(stack, orderId, 'chargePayment');
     return cancelled(stack, orderId);
   },
   async 'confirmed-transfer-that-is-cancelled-and-refunded-by-a-person'(stack) {
