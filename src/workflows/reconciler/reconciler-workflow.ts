@@ -14,6 +14,7 @@ import {
   suspectsOf,
 } from '../../domain/reconciliation-findings.ts';
 import { failureOf } from '../steps/failure.ts';
+import { LAST } from '../steps/priority.ts';
 
 /** Where a run is: what changed and what was closed before is done. */
 interface Place {
@@ -37,6 +38,7 @@ export async function reconcileOrders({
     // A service that is down ends the run: the next one begins where this one did.
     scheduleToCloseTimeout: policy.giveUpMs,
     heartbeatTimeout: '30s',
+    priority: LAST,
   });
   const how = { policy, opensCases: isUnbounded };
   const end = Date.now() + policy.maxRunMs;

@@ -14,6 +14,7 @@ import {
 import type { StuckState } from '../stuck/stuck-state.ts';
 import { asAttempt } from './attempt-header.ts';
 import { type Failure, failureOf, followedBy } from './failure.ts';
+import { LATER } from './priority.ts';
 import { asRefusal } from './refusal-conversion.ts';
 import { type StepActivities, type StepName, stepNames, stepOptions } from './step-options.ts';
 import { summaryOf } from './step-summary.ts';
@@ -110,6 +111,7 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Steps 
         maximumInterval: policy.retryMaxMs,
         maximumAttempts,
       },
+      ...(name === 'publishEvents' && { priority: LATER }),
     };
   }
 
@@ -121,7 +123,10 @@ export function createSteps(policy: OrderPolicy, stuckState: StuckState): Steps 
       for (let round = 0; ; ) {
         const pauseMs = Math.min(policy.stuckInitialMs * 2 ** round, policy.stuckMaxMs);
         const waiting = new CancellationScope();
-        const options = slowly(name, pauseMs, round, stuck.summary);
+        const options = {
+          ...slowly(name, pauseMs, round, stuck.summary),
+          ...(asked !== 'alone' && { priority: LATER }),
+        };
         const call = attempt(name, options, asked && { asked });
         asked = undefined;
         stuck.onRetry = (by) => {
