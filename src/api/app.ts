@@ -33,6 +33,7 @@ import type { Connections } from './readiness.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { cacheRoutes } from './routes/cache.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { exportRoutes } from './routes/export-orders.ts';
 import { orderEventRoutes } from './routes/order-events.ts';
 import { orderStatusRoutes } from './routes/order-status.ts';
 import { orderRoutes } from './routes/orders.ts';
@@ -175,6 +176,7 @@ export function createApp(deps: ApiDeps) {
     deliveryRoutes,
     refundRoutes,
     adminOrderRoutes,
+    exportRoutes,
     cacheRoutes,
     personalDataRoutes,
   ]) {

@@ -59,7 +59,7 @@ export const reconcilePolicy: ReconcilePolicy = {
   againMs: [HOUR, DAY, 7 * DAY, 30 * DAY],
   catchUpMs: DAY,
   pageSize: 500,
-  maxPages: 200,
+  maxPages: 400,
   maxRunMs: 30 * MINUTE,
   giveUpMs: 15 * MINUTE,
   maxOfAKind: 20,

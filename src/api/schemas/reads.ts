@@ -19,27 +19,40 @@ export const limit = (standard: number, max: number) =>
     .default(standard)
     .openapi({ type: 'integer', minimum: 1, maximum: max, default: standard });
 
+const filters = {
+  status: z.enum(orderStatuses).optional(),
+  from: moment.optional().openapi({ description: 'Placed at this time or later (ISO 8601)' }),
+  to: moment.optional().openapi({
+    description: 'Placed before this time (ISO 8601)',
+    example: '2026-12-22T17:00:00Z',
+  }),
+  userId: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .openapi({ description: "For admins: this user's orders; without it, everyone's" }),
+  orderNumber: z.string().min(1).max(50).optional().openapi({ example: 'ORD-7K3M-Q9XD' }),
+  transactionId: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .openapi({ description: "The payment provider's number of a payment" }),
+};
+
+const inOrder = {
+  path: ['to'],
+  error: 'must be later than from',
+};
+const isInOrder = ({ from, to }: { from?: Date | undefined; to?: Date | undefined }) =>
+  !(from && to) || from < to;
+
+export const ExportOrders = z.strictObject(filters).refine(isInOrder, inOrder);
+
 export const ListOrders = z
   .strictObject({
-    status: z.enum(orderStatuses).optional(),
-    from: moment.optional().openapi({ description: 'Placed at this time or later (ISO 8601)' }),
-    to: moment.optional().openapi({
-      description: 'Placed before this time (ISO 8601)',
-      example: '2026-12-22T17:00:00Z',
-    }),
-    userId: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .openapi({ description: "For admins: this user's orders; without it, everyone's" }),
-    orderNumber: z.string().min(1).max(50).optional().openapi({ example: 'ORD-7K3M-Q9XD' }),
-    transactionId: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .openapi({ description: "The payment provider's number of a payment" }),
+    ...filters,
     limit: limit(20, 100),
     cursor: z
       .string()
@@ -47,10 +60,7 @@ export const ListOrders = z
       .optional()
       .openapi({ description: 'From the page before, with the same filters' }),
   })
-  .refine(({ from, to }) => !(from && to) || from < to, {
-    path: ['to'],
-    error: 'must be later than from',
-  });
+  .refine(isInOrder, inOrder);
 export type ListOrders = z.output<typeof ListOrders>;
 
 export const OrderPage = z

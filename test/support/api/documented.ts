@@ -47,7 +47,7 @@ export async function expectDocumented(
   if (documented.content?.[type] === undefined) {
     throw new Error(`${what} with "${type}", which is not documented`);
   }
-  if (!type.endsWith('json')) return;
+  if (!/[/+]json$/.test(type)) return;
   const body = (await response.clone().json()) as { code?: string };
   const { examples } = documented.content[type];
   if (examples !== undefined && !Object.hasOwn(examples, `${body.code}`)) {
