@@ -2,12 +2,14 @@ import { type ApiDeps, createApp } from '../../src/api/app.ts';
 import { openApiDocument } from '../../src/api/openapi/document.ts';
 import { problems } from '../../src/domain/problems.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import { asyncApi } from './async-api.ts';
 import { configurationPage } from './configuration-page.ts';
 
 /** The pages in docs/ that are made from the code, by their names. */
 export function pages(): Record<string, string> {
   return {
     'use/openapi.json': openApi(),
+    'use/asyncapi.json': asyncApi(),
     'use/problems.md': problemTable(),
     'operate/configuration.md': configurationPage(),
   };
