@@ -180,6 +180,28 @@ describeWebUi('an operator in the Web UI', () => {
     expect(await documents(stack, orderId)).toMatchObject({ order: { status: 'CREADO' } });
   });
 
+  it('reads what others typed as the text that it is, whatever it contains', async () => {
+    const { orderId, workflowId } = await stuckOrder();
+    const typed = '<img src=x onerror=window.hit=1> [link](javascript:hit) <b>bold</b> # heading';
+    const handle = stack.client.workflow.getHandle(workflowId);
+    await handle.signal('retry', { by: '<i>olga</i>', note: typed });
+    await eventually(async () => {
+      expect(await historyOf(orderId)).toContainEqual(['CREADO', 'retry', '<i>olga</i>']);
+    });
+    await handle.signal('<u>unknown</u>');
+    await openStuck(workflowId);
+    await ui.tab('user-metadata');
+    await ui.details.getByText('is not known').waitFor();
+    const shown = await ui.details.innerText();
+    for (const text of [typed, 'by <i>olga</i>', 'signal <u>unknown</u> is not known']) {
+      expect(shown).toContain(text);
+    }
+    for (const made of ['img', 'b', 'i', 'u', 'h1:has-text("heading")', 'a[href^="javascript"]']) {
+      expect([made, await ui.details.locator(made).count()]).toEqual([made, 0]);
+    }
+    expect(await ui.page.evaluate('window.hit')).toBeUndefined();
+  });
+
   it('sees all that is stuck on the stuck-orders page, opens an order there, and retries all', async () => {
     const { orderId, orderNumber, workflowId, repair } = await stuckOrder();
     const page = drawing ? STUCK_ORDERS_WORKFLOW_ID : `stuck-orders-${orderId}`;
