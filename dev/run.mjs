@@ -13,6 +13,7 @@ const SCRIPTS = {
   dev: 'dev/dev.ts',
   tour: 'dev/tour.ts',
   token: 'dev/token.ts',
+  shop: 'dev/shop.ts',
   doctor: 'dev/doctor.ts',
   bench: 'bench/bench.ts',
   chaos: 'chaos/chaos.ts',

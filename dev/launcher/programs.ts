@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Supervisor } from '../processes/supervisor.ts';
 import { waitFor } from '../processes/wait-for.ts';
+import { SHOP_ORIGIN } from '../shop/origin.ts';
 import type { DevelopmentAuth } from './credentials.ts';
 import type { ProgramPorts } from './program-ports.ts';
 
@@ -71,6 +72,7 @@ export async function startApiProgram(
     JWKS_URL: '', // The launcher signs its own tokens.
     JWT_ISSUER: auth.issuer,
     JWT_AUDIENCE: auth.audience,
+    CORS_ORIGINS: context.env.CORS_ORIGINS || SHOP_ORIGIN,
   });
   return urlOf(ports.PORT);
 }

@@ -36,6 +36,7 @@ export async function summary(
     `curl -sS ${order} -H 'Authorization: Bearer ${user}'`,
     `curl -sS -X PATCH ${order}/status -H 'Authorization: Bearer ${admin}' ${json} -d '{"status":"ENVIADO","carrier":"Correos"}'`,
     '',
+    '`npm run shop`, in another terminal, shows a page that sells by the API.',
     '`npm run tour`, in another terminal, plays the whole product and says what it does.',
     `Logs are in ${logsDir}.${watch ? ' API and worker restart when src changes.' : ''}`,
     'Ctrl-C stops everything.',
