@@ -77,7 +77,7 @@ function openQuery(taskQueue: string): string {
 
 /**
  * The stuck workflows that an action on many means: whatever waits at a step. Discrepancies are
- * settled one by one, and only orders can be cancelled.
+ * settled one by one, only orders can be cancelled, and not those that only wait for the broker.
  */
 export function actionQuery(
   taskQueue: string,
@@ -91,7 +91,7 @@ export function actionQuery(
     `FailedStep != "${RECONCILE_STEP}"`,
     // Held for a review: that is decided one by one, unless just those are meant.
     ...(filter.failureType === undefined ? [`FailureType != "${REVIEW}"`] : []),
-    ...(action === 'cancelOrder' ? [`WorkflowType IN (${ORDER_TYPES})`] : []),
+    ...(action === 'cancelOrder' ? [NEEDS_ATTENTION, `WorkflowType IN (${ORDER_TYPES})`] : []),
   );
 }
 

@@ -8,6 +8,7 @@ import {
   LOG_QUEUE,
 } from '../../src/clients/rabbitmq/event-publisher.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import { beginBulk } from '../../src/visibility/begin-bulk.ts';
 import { request, ship } from '../support/api/requests.ts';
 import { checkedEvent } from '../support/events/event-schemas.ts';
 import { someEvents } from '../support/events/some-events.ts';
@@ -229,6 +230,8 @@ describe('an order whose events no queue takes', () => {
     expect(await list('?failedStep=publishEvents')).toMatchObject({
       ...{ total: 1, orders: [{ orderId, step: 'publishEvents', failure: 'rabbitmq_unroutable' }] },
     });
+    const cancel = { action: 'cancelStuck', by: 'olga' } as const;
+    expect(await beginBulk(stack.client, stack.taskQueue, cancel)).toMatchObject({ matched: 0 });
     await bind();
     await request(stack, '/api/admin/orders/stuck/retry', {
       method: 'POST',
