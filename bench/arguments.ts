@@ -1,8 +1,8 @@
 import { readArguments, wholeNumber } from '../dev/command-line.ts';
 
 const USUAL = ['baseline', 'orders', 'changes', 'recovery', 'reads'] as const;
-/** Takes its time: only when it is named. */
-const PARTS = [...USUAL, 'reconciler'] as const;
+/** The last two take their time: only when they are named. */
+const PARTS = [...USUAL, 'reconciler', 'backlog'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchArguments {
@@ -12,6 +12,8 @@ export interface BenchArguments {
   parts: ReadonlySet<Part>;
   /** How many orders are in MongoDB when the reconciler looks at a tenth of them. */
   stored: number;
+  /** How many orders are stuck and retried while fresh ones are placed. */
+  stuck: number;
   /** Where V8's CPU profiles of the API and the worker go. */
   profiles: string | undefined;
   /** Whether dist/ is built first. */
@@ -19,14 +21,15 @@ export interface BenchArguments {
 }
 
 const HELP = `Usage: npm run bench -- [--orders N] [--concurrency N,N] [--only PART,PART]
-                        [--stored N] [--profile FOLDER] [--no-build]
+                        [--stored N] [--stuck N] [--profile FOLDER] [--no-build]
 
   --orders       how many to place for each concurrency; 400 when left out
   --concurrency  how many are in flight, one run for each; 1,32 when left out
   --only         some of ${PARTS.join(', ')}; results.json is
-                 written only with the first four, and for reads and reconciler apart; the
-                 reconciler is measured only when it is named
+                 written only with the first four, and for each of the others apart; the
+                 last two are measured only when they are named
   --stored       orders in MongoDB, of which the reconciler looks at a tenth; 1000000 when left out
+  --stuck        orders that are retried while fresh ones are placed; 10000 when left out
   --profile      keep V8's CPU profiles of the API and the worker in this folder
   --no-build     measure what is in dist already
 `;
@@ -38,6 +41,7 @@ export function benchArguments(): BenchArguments {
     concurrency: { type: 'string', default: '1,32' },
     only: { type: 'string', default: USUAL.join(',') },
     stored: { type: 'string', default: '1000000' },
+    stuck: { type: 'string', default: '10000' },
     profile: { type: 'string' },
     'no-build': { type: 'boolean', default: false },
   } as const;
@@ -46,6 +50,7 @@ export function benchArguments(): BenchArguments {
     concurrency: values.concurrency.split(',').map((text) => wholeNumber('concurrency', text)),
     parts: new Set(values.only.split(',').map(part)),
     stored: wholeNumber('stored', values.stored),
+    stuck: wholeNumber('stuck', values.stuck),
     profiles: values.profile,
     build: !values['no-build'],
   }));

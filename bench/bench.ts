@@ -56,7 +56,11 @@ async function run(args: BenchArguments): Promise<number> {
     }
     const profiles = args.profiles && resolve(args.profiles);
     const context = { dataDir, processes, env };
-    const stack = await startBenchStack({ ...context, say, profiles });
+    const stack = await startBenchStack({
+      ...{ ...context, say, profiles },
+      // Ten thousand orders are to be stuck soon.
+      policy: args.parts.has('backlog') ? { RETRY_MS: '1000' } : {},
+    });
     try {
       await benchmark(context, stack, args, voice);
     } finally {

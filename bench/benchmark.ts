@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchArguments, Part } from './arguments.ts';
 import { countCharges } from './charges.ts';
 import { watchPaidOrders } from './paid-orders.ts';
+import { measureBacklog } from './parts/backlog.ts';
 import { measureChanges } from './parts/changes.ts';
 import { type Block, runBlock, sumUp, sumUpOrders } from './parts/measure.ts';
 import { measureReads } from './parts/reads.ts';
@@ -11,6 +12,7 @@ import {
   type Changes,
   type Run,
   type Safety,
+  writeBacklog,
   writeReads,
   writeReconciler,
   writeResults,
@@ -39,7 +41,7 @@ export interface Voice {
 export async function benchmark(
   context: BenchContext,
   stack: BenchStack,
-  { orders, concurrency, parts, stored }: BenchArguments,
+  { orders, concurrency, parts, stored, stuck }: BenchArguments,
   voice: Voice,
 ): Promise<void> {
   const paid = await watchPaidOrders(stack.database);
@@ -51,6 +53,10 @@ export async function benchmark(
     if (parts.has('reads')) {
       const reads = await measureReads(context, stack, voice.progress);
       voice.say(`\n${readsTable(reads)}\n\nWritten: ${writeReads(reads)}`);
+    }
+    if (parts.has('backlog')) {
+      const backlog = await measureBacklog(stack, { stuck, paid }, voice.progress);
+      voice.say(`\n${JSON.stringify(backlog, undefined, 2)}\n\nWritten: ${writeBacklog(backlog)}`);
     }
     if (parts.has('reconciler')) {
       const options = { stored, paid };

@@ -8,6 +8,13 @@ export interface Percentiles {
 
 export const measured = ['api', 'worker', 'temporal', 'mongodb'] as const;
 
+/** What is measured apart from placing orders. */
+interface Apart {
+  reads?: Reads;
+  reconciler?: ReconcilerFigures;
+  backlog?: BacklogFigures;
+}
+
 /** Milliseconds; null where it cannot be known, as for a server in a container. */
 export type CpuPerOrder = Record<(typeof measured)[number], number | null>;
 
@@ -78,6 +85,22 @@ export interface Reads {
   of: Record<'baseline' | 'order' | 'unread' | 'list', ReadFigures>;
 }
 
+/** Of fresh orders, before anything is stuck and while what is stuck is retried; milliseconds. */
+export interface BacklogFigures {
+  stuck: number;
+  alone: FreshFigures;
+  meanwhile: FreshFigures;
+  retried_per_s: number;
+  /** Still stuck when the last fresh order was paid. */
+  left: number;
+  load_average: number;
+}
+
+interface FreshFigures {
+  accepted_ms: Percentiles;
+  paid_ms: Percentiles;
+}
+
 export interface ReconcilerFigures {
   stored: number;
   looked: number;
@@ -95,8 +118,8 @@ const file = fileURLToPath(new URL('results.json', import.meta.url));
 export function writeResults(runs: readonly Run[], safety: Safety, changes: Changes): string {
   const all = runs.map(({ orders, baseline }) => ({ ...orders, ...safety, baseline }));
   const highest = all.reduce((a, b) => ((b.concurrency ?? 0) > (a.concurrency ?? 0) ? b : a));
-  const { reads, reconciler } = written();
-  return write({ ...highest, runs: all, changes, reads, reconciler });
+  const { reads, reconciler, backlog } = written();
+  return write({ ...highest, runs: all, changes, reads, reconciler, backlog });
 }
 
 /** Beside what was measured of placing orders. */
@@ -108,7 +131,11 @@ export function writeReconciler(reconciler: ReconcilerFigures): string {
   return write({ ...written(), reconciler });
 }
 
-function written(): { reads?: Reads; reconciler?: ReconcilerFigures } {
+export function writeBacklog(backlog: BacklogFigures): string {
+  return write({ ...written(), backlog });
+}
+
+function written(): Apart {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 

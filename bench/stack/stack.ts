@@ -36,6 +36,8 @@ interface Options extends BenchContext {
   say: (text: string) => void;
   /** Where V8's CPU profiles go, if they are wanted. */
   profiles: string | undefined;
+  /** Variables of the API that make the policy of its orders. */
+  policy: Record<string, string>;
 }
 
 /** Whose orders are placed. */
@@ -44,7 +46,7 @@ const TSX = ['--import', 'tsx'];
 
 /** Starts everything: servers with data of their own, and each program as a process of its own. */
 export async function startBenchStack(options: Options): Promise<BenchStack> {
-  const { dataDir, processes, env, say, profiles } = options;
+  const { dataDir, processes, env, say, profiles, policy } = options;
   const [servers, services] = await Promise.all([
     startServers({
       ...{ dataDir, env, processes, ports: 'free', database: 'orders' },
@@ -65,6 +67,7 @@ export async function startBenchStack(options: Options): Promise<BenchStack> {
   const hasAll = servers.missing.length === 0;
   const settings = {
     ...services,
+    ...policy,
     NODE_ENV: hasAll ? 'production' : 'development',
     LOG_LEVEL: 'warn',
     MONGODB_URI: servers.mongodb.uri,

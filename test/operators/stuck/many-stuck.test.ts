@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { StuckSurvey } from '../../../src/activities/stuck-orders/survey.ts';
 import { ORDER_WORKFLOW, searchAttributes } from '../../../src/contract/order.ts';
+import { listStuck } from '../../../src/visibility/stuck-page.ts';
+import { stuckQuery } from '../../../src/visibility/stuck-query.ts';
 import { eventually } from '../../support/eventually.ts';
 import { testServers } from '../../support/servers/servers.ts';
 
@@ -52,6 +54,39 @@ async function startMany(count: number, stuck: (index: number) => Stuck): Promis
   }
   return ids;
 }
+
+/** `MANY_STUCK=100000 npm test -- test/operators/stuck/many-stuck.test.ts` tells how long all of it takes. */
+const many = Number(process.env.MANY_STUCK ?? 0);
+
+if (many > 0)
+  it(`${many} stuck orders are counted, listed and found`, async () => {
+    const steps = ['chargePayment', 'recordTransition', 'checkOrder'];
+    const stuck = (index: number) => ({
+      ...{ step: `${steps[index % 3]}`, failure: 'payments_unknown' },
+      since: new Date(now - index * 1_000),
+    });
+    await startMany(many, stuck);
+    await eventually(async () => {
+      expect(await client.workflow.count(stuckQuery(taskQueue))).toMatchObject({ count: many });
+    }, 120_000);
+    const took: Record<string, number> = {};
+    const timed = async <T>(what: string, work: () => Promise<T>) => {
+      const began = performance.now();
+      const result = await work();
+      took[what] = Math.round(performance.now() - began);
+      return result;
+    };
+    const { total, groups } = await timed('the page', () =>
+      new StuckSurvey({ client, taskQueue }).take(),
+    );
+    expect([total, groups.length]).toEqual([many, 3]);
+    const query = stuckQuery(taskQueue);
+    await timed('a page of the list', () => listStuck(client, query, 100));
+    await timed('a count by step', () =>
+      client.workflow.count(stuckQuery(taskQueue, { failedStep: 'checkOrder' })),
+    );
+    process.stderr.write(`${many} stuck, milliseconds: ${JSON.stringify(took)}\n`);
+  }, 3_600_000);
 
 describe('more stuck orders than are looked at one by one', () => {
   it('are counted exactly, money first, with the oldest of each step', async () => {
