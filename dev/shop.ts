@@ -14,7 +14,11 @@ if (stack === undefined) {
   process.exit(1);
 }
 const stopping = watchStopRequests();
-const server = await serveShop(SHOP_PORT);
+const server = await serveShop(SHOP_PORT).catch((error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EADDRINUSE') throw error;
+  process.stderr.write(`Port ${SHOP_PORT} is taken: does the shop run already?\n`);
+  process.exit(1);
+});
 const token = await signToken(developmentAuth(env, dataDir), 'ana', 'user');
 const fragment = new URLSearchParams({ api: stack.apiUrl, token });
 process.stdout.write(`${SHOP_ORIGIN}/#${fragment}\n\nCtrl-C stops it.\n`);
