@@ -41,7 +41,7 @@ const SOON = 4;
 function soonAgainMs(error: unknown): number | undefined {
   const isOneOfMany = attemptInfo()?.asked === 'amongMany' && activityInfo().attempt <= SOON;
   if (!isOneOfMany || !(error instanceof LeftAlone)) return undefined;
-  return Math.round(error.againMs * (1 + Math.random()));
+  return Math.round((error.retryAfterMs ?? 0) * (1 + Math.random()));
 }
 
 /** A refusal carries its details; a failure the number of its attempt, for whoever is told. */

@@ -27,6 +27,9 @@ export const PAUSED: StuckPlace = { step: 'paused', failure: 'workflow_paused' }
 /** A step that waits, and that has not failed for long enough to make the workflow stuck. */
 export const PAUSED_STEP: StuckPlace = { step: 'pausedStep', failure: 'step_paused' };
 
+/** A query has to stay short: so many ids at most. */
+export const IDS_IN_A_QUERY = 100;
+
 const ORDER_TYPES = [ORDER_WORKFLOW, IMPORTED_ORDER_WORKFLOW].map(quoted).join(', ');
 
 const NEEDS_ATTENTION = 'NeedsAttention = true';
@@ -97,8 +100,12 @@ export function actionQuery(
 
 /** Those of these workflows that are still at a step that failed. */
 export function stillStuckQuery(taskQueue: string, workflowIds: readonly string[]): string {
-  const ids = workflowIds.map(quoted).join(', ');
-  return all(openQuery(taskQueue), AT_A_STEP, `WorkflowId IN (${ids})`);
+  return all(openAmongQuery(taskQueue, workflowIds), AT_A_STEP);
+}
+
+/** Those of these workflows that are open. */
+export function openAmongQuery(taskQueue: string, workflowIds: readonly string[]): string {
+  return all(openQuery(taskQueue), `WorkflowId IN (${workflowIds.map(quoted).join(', ')})`);
 }
 
 /** Paid orders that should have left by now. */

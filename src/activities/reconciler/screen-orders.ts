@@ -4,12 +4,9 @@ import { chargeKey, reserveKey } from '../../contract/idempotency-keys.ts';
 import { orderWorkflowId } from '../../contract/order.ts';
 import { findDiscrepancies, mainKind, type RecordedOrder } from '../../domain/reconciliation.ts';
 import { UnreadableOrder } from '../../store/reconcile-store.ts';
-import { quoted } from '../../visibility/stuck-query.ts';
+import { IDS_IN_A_QUERY, openAmongQuery } from '../../visibility/stuck-query.ts';
 import { workflowIds } from '../../visibility/workflow-ids.ts';
 import type { InspectDeps } from './inspect-order.ts';
-
-/** A query has to stay short. */
-const IDS_IN_A_QUERY = 100;
 
 /** Answers those of at most 500 orders that have to be looked at one by one. */
 export type ScreenOrders = (orderIds: readonly string[]) => Promise<readonly string[]>;
@@ -67,11 +64,7 @@ async function openWorkflows(ids: readonly string[]): Promise<Set<string>> {
   const open = new Set<string>();
   const { taskQueue } = activityInfo();
   for (let at = 0; at < ids.length; at += IDS_IN_A_QUERY) {
-    const some = ids
-      .slice(at, at + IDS_IN_A_QUERY)
-      .map(quoted)
-      .join(', ');
-    const query = `TaskQueue = ${quoted(taskQueue)} AND ExecutionStatus IN ("Running", "Paused") AND WorkflowId IN (${some})`;
+    const query = openAmongQuery(taskQueue, ids.slice(at, at + IDS_IN_A_QUERY));
     for await (const id of workflowIds(getClient(), query)) open.add(id);
   }
   return open;

@@ -2,7 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { type OperatorInput, operatorSignal } from '../../contract/order.ts';
 import { listStuck } from '../../visibility/stuck-page.ts';
-import { actionQuery, type StuckFilter, stillStuckQuery } from '../../visibility/stuck-query.ts';
+import {
+  actionQuery,
+  IDS_IN_A_QUERY,
+  type StuckFilter,
+  stillStuckQuery,
+} from '../../visibility/stuck-query.ts';
 import type { Progress } from '../resumable.ts';
 
 /** Which orders to signal, and how long to watch them. */
@@ -44,8 +49,6 @@ interface State {
 const CONCURRENCY = 20;
 const CALL_MS = 10_000;
 const POLL_MS = 1_000;
-/** A query has to stay short. */
-const IDS_IN_A_QUERY = 100;
 
 /** An action on one page of the stuck orders: tells them at a pace, and watches how they move. */
 export class StuckPageMove {

@@ -25,7 +25,7 @@ export class LeftAlone extends ServiceFailure {
     service: string,
     reason: string,
     /** When the breaker lets a call through again. Milliseconds. */
-    readonly againMs: number,
+    againMs: number,
   ) {
     super(service, 'transient', `${reason}, and is left alone temporarily`, againMs);
   }
